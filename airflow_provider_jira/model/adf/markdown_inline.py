@@ -1,0 +1,244 @@
+"""The inline pieces of Markdown: emphasis, links and code in a line of text, so that any parser reads them as they
+were meant.
+
+Marks of a document may begin and end anywhere; Markdown's delimiters may not. Whether ``**`` opens, closes or is
+literal depends on the characters on both sides (CommonMark 0.31, "Emphasis and strong emphasis"). So the line is
+written with all its marks, each run of delimiters is then judged by those rules, and what would be read otherwise
+loses its marks: text that is not bold is a smaller loss than stars in the text. Underlining, sub- and superscript
+have no Markdown and are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Union
+
+from airflow_provider_jira.model.adf.document import Break, Inline, Run
+from airflow_provider_jira.model.adf.markdown_escape import escaped, escaped_address
+from airflow_provider_jira.model.adf.markdown_flanking import Delimiter, misread
+
+HARD_BREAK = "\\\n"
+
+_ROUNDS = 8
+"""How often a line is written anew before it loses all its emphasis. A line that a person wrote needs one round, or
+two."""
+
+_DELIMITERS = {"strong": "**", "em": "*", "strike": "~~"}
+_AUTOLINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_LINK = "link "
+_ORDER = (_LINK, "strong", "em", "strike")
+
+
+class _Unit(NamedTuple):
+    """A piece of the line.
+
+    :param kind: ``text`` ``code`` ``address`` ``break``
+    :param marks: ``strong`` ``em`` ``strike`` and ``link ADDRESS``
+    :param first: number of the first piece of the document that is in it
+    :param last: number of the last one
+    """
+
+    kind: str
+    text: str
+    marks: frozenset[str]
+    first: int
+    last: int
+
+    @property
+    def blank(self) -> bool:
+        return self.kind == "break" or (self.kind == "text" and not self.text.strip())
+
+
+class _Span(NamedTuple):
+    """Pieces within one mark, none of them blank at its ends. See :class:`_Unit`."""
+
+    mark: str
+    content: tuple[Union[_Span, _Unit], ...]
+    first: int
+    last: int
+
+
+_Node = Union[_Span, _Unit]
+
+
+def write(inlines: Sequence[Inline], line_break: str = HARD_BREAK) -> str:
+    """Write inline pieces as Markdown, without regard to what a line's beginning may mean.
+
+    :param inlines: see :mod:`.document`
+    :param line_break: what a line break becomes
+    """
+    dropped: set[tuple[int, str]] = set()
+    for _ in range(_ROUNDS):
+        writer = _Writer(_grouped(_units(inlines, dropped)), line_break)
+        wrong = misread(writer.line, writer.delimiters)
+        if not wrong:
+            return writer.line
+        spans = [writer.spans[delimiter.span] for delimiter in wrong]
+        dropped |= {(at, span.mark) for span in spans for at in range(span.first, span.last + 1)}
+    dropped = {(at, mark) for at in range(len(inlines)) for mark in _DELIMITERS}
+    return _Writer(_grouped(_units(inlines, dropped)), line_break).line
+
+
+def _units(inlines: Sequence[Inline], dropped: set[tuple[int, str]]) -> list[_Unit]:
+    """Cut a line into pieces, and put those together that are set alike."""
+    units: list[_Unit] = []
+    for at, piece in enumerate(inlines):
+        if isinstance(piece, Break):
+            unit = _Unit("break", "", frozenset(), at, at)
+        else:
+            marks = {mark for mark in _DELIMITERS if getattr(piece.marks, mark) and (at, mark) not in dropped}
+            kind = "code" if piece.marks.code and not _defines(piece) else "text"
+            if piece.marks.link and _is_address(inlines, at):
+                kind = "address"
+            elif piece.marks.link:
+                marks.add(_LINK + piece.marks.link)
+            unit = _Unit(kind, piece.text, frozenset(marks), at, at)
+        last = units[-1] if units else None
+        if last is not None and last.kind == unit.kind in {"text", "code"} and last.marks == unit.marks:
+            units[-1] = last._replace(text=last.text + unit.text, last=at)
+        else:
+            units.append(unit)
+    for at in range(1, len(units) - 1):
+        if units[at].kind == "break":
+            units[at] = units[at]._replace(marks=units[at - 1].marks & units[at + 1].marks)
+    return units
+
+
+def _defines(piece: Run) -> bool:
+    """Say whether linked code would, at the beginning of a line, be taken for the definition of a link's address."""
+    return bool(piece.marks.link) and re.search(r"\](?::|$)", piece.text) is not None
+
+
+def _is_address(inlines: Sequence[Inline], at: int) -> bool:
+    """Say whether a piece is a link that shows nothing but its address."""
+    piece = inlines[at]
+    if not isinstance(piece, Run) or piece.marks.code or piece.text != piece.marks.link:
+        return False
+    beside = [other for other in (*inlines[max(at - 1, 0) : at], *inlines[at + 1 : at + 2]) if isinstance(other, Run)]
+    return bool(_AUTOLINK.fullmatch(piece.text)) and all(other.marks.link != piece.marks.link for other in beside)
+
+
+def _grouped(units: Sequence[_Unit]) -> tuple[_Node, ...]:
+    """Nest the pieces in spans, the mark that reaches farthest outermost."""
+    nodes: list[_Node] = []
+    start = 0
+    while start < len(units):
+        marks = sorted(units[start].marks, key=lambda mark: (-_reach(units, start, mark), _rank(mark)))
+        if not marks:
+            nodes.append(units[start])
+            start += 1
+            continue
+        end = _reach(units, start, marks[0])
+        within = [unit._replace(marks=unit.marks - {marks[0]}) for unit in units[start:end]]
+        before, core, after = _trimmed(within)
+        nodes += _grouped(before)
+        if core:
+            nodes.append(_Span(marks[0], _grouped(core), core[0].first, core[-1].last))
+        nodes += _grouped(after)
+        start = end
+    return tuple(nodes)
+
+
+def _reach(units: Sequence[_Unit], start: int, mark: str) -> int:
+    return next((at for at in range(start, len(units)) if mark not in units[at].marks), len(units))
+
+
+def _rank(mark: str) -> int:
+    return _ORDER.index(_LINK if mark.startswith(_LINK) else mark)
+
+
+def _trimmed(units: Sequence[_Unit]) -> tuple[list[_Unit], list[_Unit], list[_Unit]]:
+    """Take blanks and line breaks off both ends: delimiters do not work beside them."""
+    said = [at for at, unit in enumerate(units) if not unit.blank]
+    start, end = (said[0], said[-1] + 1) if said else (len(units), len(units))
+    before, core, after = list(units[:start]), list(units[start:end]), list(units[end:])
+    if core and core[0].kind == "text":
+        text = core[0].text
+        blanks = len(text) - len(text.lstrip())
+        before += [core[0]._replace(text=text[:blanks])] if blanks else []
+        core[0] = core[0]._replace(text=text[blanks:])
+    if core and core[-1].kind == "text":
+        text = core[-1].text
+        stop = len(text.rstrip())
+        after[:0] = [core[-1]._replace(text=text[stop:])] if stop < len(text) else []
+        core[-1] = core[-1]._replace(text=text[:stop])
+    bare = frozenset[str]()
+    return [unit._replace(marks=bare) for unit in before], core, [unit._replace(marks=bare) for unit in after]
+
+
+class _Writer:
+    """Writes a line, and remembers where its delimiters are.
+
+    :ivar line: the Markdown
+    :ivar spans: the spans that have delimiters
+    """
+
+    def __init__(self, nodes: Iterable[_Node], line_break: str) -> None:
+        self.delimiters: list[Delimiter] = []
+        self.spans: list[_Span] = []
+        self._line_break = line_break
+        self._parts: list[str] = []
+        self._length = 0
+        self._literal = ""
+        for node in nodes:
+            self._node(node)
+        self._flush()
+        self.line = "".join(self._parts)
+
+    def _node(self, node: _Node) -> None:
+        if isinstance(node, _Span):
+            self._span(node)
+        elif node.kind == "text":
+            self._literal += node.text
+        elif node.kind == "code":
+            self._markup(_code(node.text))
+        elif node.kind == "address":
+            self._markup(f"<{node.text}>")
+        else:
+            self._markup(self._line_break)
+
+    def _span(self, span: _Span) -> None:
+        if span.mark.startswith(_LINK):
+            self._markup("[")
+            for node in span.content:
+                self._node(node)
+            self._markup(f"]({escaped_address(span.mark.removeprefix(_LINK))})")
+            return
+        number = len(self.spans)
+        self.spans.append(span)
+        self._delimiter(span.mark, number, opens=True)
+        for node in span.content:
+            self._node(node)
+        self._delimiter(span.mark, number, opens=False)
+
+    def _delimiter(self, mark: str, number: int, *, opens: bool) -> None:
+        self._flush()
+        text = _DELIMITERS[mark]
+        self.delimiters.append(Delimiter(self._length, text, number, opens))
+        self._put(text)
+
+    def _markup(self, text: str) -> None:
+        if text == "[" and self._literal.endswith("!"):
+            # An exclamation mark before a link would make an image of it.
+            self._flush(self._literal[:-1])
+            self._put("\\!")
+        self._flush()
+        self._put(text)
+
+    def _flush(self, literal: str | None = None) -> None:
+        """Write the literal text that has been gathered: only whole can it be escaped, because what is markup depends
+        on what is beside it."""
+        self._put(escaped(self._literal if literal is None else literal))
+        self._literal = ""
+
+    def _put(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+
+def _code(text: str) -> str:
+    """Write code in a line, fenced by more backticks than it holds in a row."""
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    padded = text.startswith("`") or text.endswith("`") or (text[0] == text[-1] == " " and bool(text.strip()))
+    return f"{fence} {text} {fence}" if padded else f"{fence}{text}{fence}"

@@ -1,0 +1,54 @@
+"""The card: what a record becomes on its way from Jira to ESM.
+
+A card is what a task wants a data card to say: the key that finds it, and the attributes that the task owns. An
+attribute that is not in ``values`` is left as it is in ESM; one with no values is cleared. Cards are plain data with
+a stable encoding, so that they can be staged between steps and digested to tell whether anything changed.
+"""
+
+from __future__ import annotations
+
+from typing import Union
+
+import msgspec
+
+
+class Static(msgspec.Struct, frozen=True, tag="s", array_like=True):
+    """One value of a static-value attribute, named by its code instead of by the text that people see.
+
+    :param code: the static value's code in the ESM template
+    """
+
+    code: str
+
+
+class Day(msgspec.Struct, frozen=True, tag="d", array_like=True):
+    """A date without time.
+
+    :param iso: ``YYYY-MM-DD``
+    """
+
+    iso: str
+
+
+class Instant(msgspec.Struct, frozen=True, tag="t", array_like=True):
+    """A point in time.
+
+    :param iso: ``YYYY-MM-DDTHH:MM:SSZ``, always UTC, whole seconds (what ESM does with fractions is not known)
+    """
+
+    iso: str
+
+
+Value = Union[str, int, float, Static, Day, Instant]
+"""One value of an attribute. An attribute holds a tuple of them: none = clear it, several = multi-value."""
+
+
+class Card(msgspec.Struct, frozen=True):
+    """One data card as a task wants it.
+
+    :param key: value of the target's key attribute, the one thing that finds the card again
+    :param values: ESM attribute code -> values, the key attribute and the task id stamp included
+    """
+
+    key: str
+    values: dict[str, tuple[Value, ...]]

@@ -1,0 +1,207 @@
+"""Rules between the keys of a definition: each looks at two or more of them, and none at any system.
+
+Every rule returns findings instead of raising, so that an administrator sees all of them at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from airflow_provider_jira.model.problems import Finding, KeyPath, did_you_mean, shown
+
+if TYPE_CHECKING:
+    from airflow_provider_jira.model.definition import AttributeRule, RemovedRecords, Target
+
+LONGEST_DAG_ID = 200
+"""Longest DAG id; Airflow stops at 250, and names of Variables and folders are made of it."""
+
+_ONLY_BESIDE_SOURCE = {"as_": "as", "map": "map", "default": "default", "when_empty": "when_empty"}
+
+# Ids and display names of Jira's own issue fields, none of which identifies an issue for good.
+_SYSTEM_FIELDS = frozenset(
+    """
+    key issuekey issue_key self summary description environment status statuscategory status_category resolution
+    resolutiondate resolved resolution_date priority issuetype issue_type project assignee reporter creator created
+    updated duedate due_date labels components component fixversions fix_versions versions affects_versions parent
+    subtasks sub_tasks issuelinks linked_issues comment comments attachment worklog watches watchers votes security
+    security_level timespent time_spent timeestimate remaining_estimate timeoriginalestimate original_estimate
+    aggregatetimespent aggregatetimeestimate aggregatetimeoriginalestimate progress aggregateprogress timetracking
+    time_tracking workratio work_ratio lastviewed last_viewed statuscategorychangedate
+    """.split()  # noqa: SIM905 - a table of words is read and extended more easily
+)
+_CHANGING_PARTS = frozenset({"name", "displayname", "emailaddress", "value", "key", "description", "title"})
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_KEY_MEND = "use id, the one thing of an issue that never changes"
+
+
+def dag_id(connector: str, task: str) -> str:
+    """The DAG id of a task, which is also the stamp on its cards.
+
+    :param connector: id of the connector
+    :param task: id of the task
+    """
+    return f"{connector}__{task}"
+
+
+def attribute_findings(rule: AttributeRule) -> list[Finding]:
+    """Check the keys of one attribute against each other.
+
+    :param rule: the attribute's rule
+    """
+    given = rule.model_fields_set
+    if ("source" in given) == ("value" in given):
+        found = "both source and value are given" if "source" in given else "neither source nor value is given"
+        return [Finding((), found, "give one: source for what Jira holds, value for a constant")]
+    if "value" in given:
+        if rule.value is None:
+            return [Finding(("value",), "the value is empty", "write a text or a number, or remove the attribute")]
+        findings = [
+            Finding((key,), f"{key} stands beside value, but a constant is taken as it is", f"remove {key}")
+            for name, key in _ONLY_BESIDE_SOURCE.items()
+            if name in given
+        ]
+        return [*findings, *_date_findings(rule)]
+    findings = list(_date_findings(rule))
+    if rule.as_ is not None and rule.format is not None:
+        findings.append(Finding(("as",), "as is for rich text, format is for dates", "remove one of the two"))
+    if rule.default is not None and rule.when_empty == "keep":
+        found = "when_empty: keep has no effect beside default, which is what an empty field becomes"
+        findings.append(Finding(("when_empty",), found, "remove one of the two"))
+    return findings
+
+
+def _date_findings(rule: AttributeRule) -> Iterator[Finding]:
+    """Hold constants against the date that they are to be read as."""
+    if rule.format is None:
+        return
+    constants: list[tuple[KeyPath, Any]] = [(("value",), rule.value), (("default",), rule.default)]
+    constants += [(("map", key), value) for key, value in (rule.map or {}).items()]
+    for path, value in constants:
+        if value is not None and not _is_date(value):
+            yield Finding(path, f"{shown(value)} is no date", "write it as 2026-09-27, or 2026-09-27T10:00:00Z")
+
+
+def _is_date(value: Any) -> bool:
+    if not isinstance(value, str) or _DATE.fullmatch(value) is None:
+        return False
+    try:
+        datetime.fromisoformat(value[:19].replace("T", " "))
+    except ValueError:
+        return False
+    return True
+
+
+class TaskParts(Protocol):
+    """What the rules of a task look at."""
+
+    @property
+    def target(self) -> Target: ...
+
+    @property
+    def attributes(self) -> Mapping[str, AttributeRule]: ...
+
+    @property
+    def removed_records(self) -> RemovedRecords | None: ...
+
+
+def task_findings(task: TaskParts) -> list[Finding]:
+    """Check the parts of a task against each other, warnings included.
+
+    :param task: a task whose parts are right one by one
+    """
+    return [*_target_findings(task), *_removed_findings(task), *_key_findings(task)]
+
+
+def _target_findings(task: TaskParts) -> Iterator[Finding]:
+    target, mapped = task.target, task.attributes
+    if target.key == target.task_id_attribute:
+        found = f"attribute {shown(target.key)} cannot hold both the key and the task id"
+        yield Finding(("target", "task_id_attribute"), found, "name an attribute of its own for the task id")
+    elif target.task_id_attribute in mapped:
+        found = f"attribute {shown(target.task_id_attribute)} is the task id attribute, which the connector fills"
+        yield Finding(("attributes", target.task_id_attribute), found, "remove it from attributes")
+    if target.key not in mapped:
+        mend = did_you_mean(target.key, mapped, f"add it to attributes: {{{target.key}: id}}")
+        yield Finding(("target", "key"), f"the key attribute {shown(target.key)} is not mapped", mend)
+
+
+def _removed_findings(task: TaskParts) -> Iterator[Finding]:
+    if task.removed_records is None:
+        return
+    code, target = task.removed_records.attribute, task.target
+    roles = [
+        (code == target.key, "is the key of the cards"),
+        (code == target.task_id_attribute, "is the task id attribute"),
+        (code in task.attributes, "is also mapped in attributes, so a run would undo the mark"),
+    ]
+    for applies, role in roles:
+        if applies:
+            mend = "name an attribute that nothing else writes"
+            yield Finding(("removed_records", "attribute"), f"attribute {shown(code)} {role}", mend)
+            return
+
+
+def _key_findings(task: TaskParts) -> Iterator[Finding]:
+    """Refuse a key that can change, because a card whose key changed is found no more and created again."""
+    code = task.target.key
+    rule = task.attributes.get(code)
+    if rule is None:
+        return
+    here: KeyPath = ("attributes", code)
+    if not rule.source:
+        yield Finding(here, "the key is a constant, so every issue would be the same card", _KEY_MEND)
+        return
+    for name, key in (("map", "map"), ("default", "default"), ("as_", "as"), ("format", "format")):
+        if getattr(rule, name) is not None:
+            found = f"{key} cannot stand on the key: two issues could become one card"
+            yield Finding((*here, key), found, f"remove {key}")
+    if rule.when_empty == "keep":
+        found = "when_empty: keep cannot stand on the key: a card without key is never found"
+        yield Finding((*here, "when_empty"), found, "remove it")
+    if len(rule.source) > 1:
+        yield Finding(here, "the key has several sources, and which one has a value may change", _KEY_MEND)
+    elif rule.source != ("id",):
+        yield _key_source(here, rule.source[0])
+
+
+def _key_source(here: KeyPath, source: str) -> Finding:
+    if source.strip().casefold() == "id":
+        return Finding(here, f"the key is made from {shown(source)}", "write id, in lower case")
+    head, *parts = source.split(".")
+    plain = re.sub(r"[\s_-]+", "_", head.strip().casefold())
+    if plain in _SYSTEM_FIELDS:
+        found = f"the key is made from {shown(source)}, which can change or be the same for two issues"
+        return Finding(here, found, _KEY_MEND)
+    if parts and parts[-1].casefold() in _CHANGING_PARTS:
+        return Finding(here, f"the key is made from {shown(source)}, and a {parts[-1]} can change", _KEY_MEND)
+    found = f"the key is made from the custom field {shown(source)}; if its value changes, a second card is created"
+    return Finding(here, found, "use id, unless this field is written once and never again", "warning")
+
+
+def duplicate_findings(ids: Sequence[tuple[KeyPath, Any]]) -> Iterator[Finding]:
+    """Find task ids that are given more than once, at each of their places.
+
+    :param ids: place of the id and the id; what is no text is left to others
+    """
+    places: dict[str, int] = {}
+    for _, id_ in ids:
+        if isinstance(id_, str):
+            places[id_] = places.get(id_, 0) + 1
+    for path, id_ in ids:
+        if isinstance(id_, str) and places[id_] > 1:
+            yield Finding(path, f"{places[id_]} tasks have the id {shown(id_)}", "give each task an id of its own")
+
+
+def length_findings(connector: str, ids: Iterable[tuple[KeyPath, Any]]) -> Iterator[Finding]:
+    """Find tasks whose DAG id is too long.
+
+    :param connector: id of the connector
+    :param ids: place of the id and the id
+    """
+    for path, id_ in ids:
+        if isinstance(id_, str) and len(dag_id(connector, id_)) > LONGEST_DAG_ID:
+            found = f"the DAG id would have {len(dag_id(connector, id_))} characters"
+            yield Finding(path, found, f"shorten the ids: connector, two underscores, task, at most {LONGEST_DAG_ID}")
