@@ -1,0 +1,139 @@
+"""The site behind the server: its store, its people and projects, its clock, and who may see what."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+
+from airflow_provider_jira.sandbox.jira.catalog import ROBOT_ID
+from airflow_provider_jira.sandbox.jira.generate import generate
+from airflow_provider_jira.sandbox.jira.jql.dates import Clock
+from airflow_provider_jira.sandbox.jira.limits import Limits
+from airflow_provider_jira.sandbox.jira.people import people
+from airflow_provider_jira.sandbox.jira.store import Row, Store, listed
+from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
+from airflow_provider_jira.sandbox.jira.values import Presenter
+from airflow_provider_jira.sandbox.jira.walks import Walks
+
+
+class Site:
+    """One Jira site.
+
+    :param issues: how many issues match ``project = SUP AND issuetype in (Bug, Task)`` in a new world
+    :param seed: decides the world
+    :param data: database file; one that holds a world is used as it is. Default: in memory
+    :param switches: behaviours
+    :param now: server time without the switch's offset, seconds since 1970
+    :param monotonic: seconds for the limits
+    """
+
+    def __init__(
+        self,
+        issues: int = 200,
+        seed: int = 7,
+        *,
+        data: str = ":memory:",
+        switches: JiraSwitches | None = None,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.switches = switches or JiraSwitches()
+        self._now = now
+        self.store = Store(data)
+        if self.store.empty:
+            generate(self.store, issues, seed)
+            self.store.set_meta("seed", str(seed))
+        seed = int(self.store.meta("seed") or seed)
+        self.people = {person.account_id: person for person in people(seed)}
+        self.projects = self.store.projects()
+        self.limits = Limits(self.switches, monotonic, self.now)
+        self.walks = Walks(self.switches, self.now)
+        self.store.index(float("inf"))
+
+    def now(self) -> float:
+        """Return the server's time in seconds since 1970."""
+        return self._now() + self.switches.clock_offset
+
+    def index(self) -> None:
+        """Bring the index up to date, as far as its lag allows."""
+        if not self.switches.index_frozen:
+            self.store.index(self.now())
+
+    def due(self) -> float:
+        """Return when the index will have a change that is made now."""
+        return self.now() + self.switches.index_lag
+
+    def clock(self) -> Clock:
+        """Return how the caller's dates in JQL are read."""
+        switches = self.switches
+        return Clock(
+            datetime.fromtimestamp(self.now(), timezone.utc),
+            switches.profile_time_zone or switches.site_time_zone,
+            repeated_hour=int(switches.repeated_hour == "second"),
+            precision_ms=60_000 if switches.epoch_precision == "minute" else 1,
+        )
+
+    def visible(self, row: Row, caller: str | None) -> bool:
+        """Say whether a caller may see an issue."""
+        return caller is not None and self.projects[row.project].readable and not row.hidden
+
+    def find(self, text: str, caller: str | None) -> Row | None:
+        """Find an issue that the caller may see, by id or key, also by a key from before it moved."""
+        id_ = int(text) if text.isdigit() and len(text) < 18 else self.store.id_of(text)
+        rows = self.store.issues([id_]) if id_ is not None else []
+        return rows[0] if rows and self.visible(rows[0], caller) else None
+
+    def presenter(self, base: str, rows: Sequence[Row], fields: Sequence[str]) -> Presenter:
+        """Collect what is needed to show issues.
+
+        :param base: base URL of links
+        :param rows: the issues
+        :param fields: the fields that will be shown
+        """
+        ids = [row.id for row in rows]
+        related = {row.parent for row in rows if row.parent is not None} if "parent" in fields else set()
+        if "customfield_10025" in fields:
+            related |= {row.custom["customfield_10025"] for row in rows if "customfield_10025" in row.custom}
+        comments: dict[int, list[object]] = {}
+        if "comment" in fields:
+            for comment in self.store.comments(f"issue IN ({listed(ids)})"):
+                comments.setdefault(comment.issue, []).append(comment)
+        return Presenter(
+            base,
+            self.switches.site_time_zone,
+            self.people,
+            self.projects,
+            {row.id: row for row in self.store.issues(sorted(related))},
+            self.store.bodies(ids) if "description" in fields else {},
+            comments,  # type: ignore[arg-type]
+        )
+
+
+class CallersNames:
+    """What a caller can name in JQL."""
+
+    def __init__(self, site: Site, caller: str | None) -> None:
+        self.site = site
+        self.caller = caller
+
+    @property
+    def ignore_unknown_issues(self) -> bool:
+        """Whether issues that are not there are no error."""
+        return self.site.switches.unknown_issue == "ignore"
+
+    def project(self, text: str) -> str | None:
+        """Return the key of a project that the caller can see, by key, name or id."""
+        for project in self.site.projects.values():
+            if text.lower() in {project.key.lower(), project.name.lower(), str(project.id)}:
+                return project.key if self.caller is not None and project.readable else None
+        return None
+
+    def person(self, text: str) -> str | None:
+        """Return the account id of a person."""
+        return text if text in self.site.people or text == ROBOT_ID else None
+
+    def issue(self, text: str) -> int | None:
+        """Return the id of an issue that the caller can see, by id or key."""
+        row = self.site.find(text, self.caller)
+        return None if row is None else row.id

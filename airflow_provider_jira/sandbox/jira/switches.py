@@ -1,0 +1,67 @@
+"""What can be chosen about the sandbox's Jira: where the real one's behaviour is unknown, varies, or shall go wrong."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+SCOPES = ("read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-configuration")
+
+
+class JiraSwitches(msgspec.Struct):
+    """Positions of all switches; the defaults are the less pleasant possibility where a client must live with both.
+
+    :param index_lag: seconds until the search index has a change
+    :param index_frozen: the index takes no changes at all (they are due at once when it thaws)
+    :param short_pages: search pages that are not the last one: always ``full``, every second one with fewer issues
+        (``some``), or every second one without any (``empty``)
+    :param replay: a page token may be used ``once``, again for the ``latest`` page (as a retry does), or ``always``
+    :param walk_life: seconds that a page token lives
+    :param end_mark: on the last page, ``nextPageToken`` is ``absent`` or ``null``
+    :param unknown_issue: JQL that names the id or key of an issue that is not there: ``refuse`` or ``ignore``
+    :param anonymous_search: a search without login: answered ``empty``, or ``refuse`` where it names a project or field
+    :param epoch_precision: what an epoch number in JQL is cut down to
+    :param repeated_hour: which of the two a date in JQL means when clocks were set back
+    :param include_archived: whether search knows ``includeArchivedProjects`` (newer sites do)
+    :param warnings: texts that every first page of a search carries as warnings
+    :param lost_fields: issue id -> field ids that could not be loaded and are silently left out of answers
+    :param failed_fetches: issue id -> how many times bulk fetch reports it in ``issueErrors``
+    :param bulkfetch_max: issues a bulk fetch; 1000 on newer sites, under conditions
+    :param rate_limits: whether the burst limit is kept
+    :param rate_per_second: HTTP method -> requests a second that refill an endpoint's bucket
+    :param rate_depth: requests that a bucket holds
+    :param retry_after: a 429 carries ``Retry-After`` and ``X-RateLimit-Reset``, only the ``reset``, or ``nothing``
+    :param issue_write_limits: whether writes to one issue are limited
+    :param profile_time_zone: the caller's zone, in which JQL dates are read; ``None``: hidden, the site's is used
+    :param site_time_zone: the zone of the answers' timestamps
+    :param clock_offset: seconds by which the server's clock is ahead
+    :param scopes: scopes of the scoped token
+    """
+
+    index_lag: float = 0
+    index_frozen: bool = False
+    short_pages: Literal["full", "some", "empty"] = "some"
+    replay: Literal["once", "latest", "always"] = "latest"
+    walk_life: float = 7 * 24 * 3600
+    end_mark: Literal["absent", "null"] = "absent"
+    unknown_issue: Literal["refuse", "ignore"] = "refuse"
+    anonymous_search: Literal["empty", "refuse"] = "empty"
+    epoch_precision: Literal["minute", "millisecond"] = "minute"
+    repeated_hour: Literal["first", "second"] = "second"
+    include_archived: bool = True
+    warnings: tuple[str, ...] = ()
+    lost_fields: dict[str, tuple[str, ...]] = {}
+    failed_fetches: dict[str, int] = {}
+    bulkfetch_max: int = 100
+    rate_limits: bool = True
+    rate_per_second: dict[str, float] = msgspec.field(
+        default_factory=lambda: {"GET": 100.0, "POST": 100.0, "PUT": 50.0, "DELETE": 50.0}
+    )
+    rate_depth: int = 350
+    retry_after: Literal["both", "reset", "nothing"] = "both"
+    issue_write_limits: bool = True
+    profile_time_zone: str | None = "America/New_York"
+    site_time_zone: str = "Europe/Helsinki"
+    clock_offset: float = 0
+    scopes: tuple[str, ...] = SCOPES
