@@ -1,0 +1,211 @@
+"""From an HTTP answer to its meaning: fine, or one error of the tree.
+
+Pure: it looks at status, headers and body, and decides nothing about repeating. Bodies are not trusted to be JSON:
+the edge in front of Jira answers HTML, text or nothing. Jira's own words are quoted only where they are about the
+question (a 400), never where they could be about content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from airflow_provider_jira.jira.auth import Proof
+from airflow_provider_jira.jira.errors import (
+    JiraAuthError,
+    JiraError,
+    JiraGone,
+    JiraPermissionError,
+    JiraProtocolError,
+    JiraRateLimited,
+    JiraRefused,
+    JiraUnavailable,
+    JiraUnreachable,
+    JqlRefused,
+)
+from airflow_provider_jira.jira.retry import distrust
+from airflow_provider_jira.jira.settings import JiraSettings
+
+T = TypeVar("T")
+
+_JIRA_SIGNS = ("x-aaccountid", "x-seraph-loginreason", "atl-traceid", "x-arequestid")
+_LONGEST_QUOTE = 300
+
+
+class Judge:
+    """Judges the answers to one client's requests.
+
+    :param settings: for what the error texts recommend, and for what they must not repeat
+    :param proof: whose answers they have to be
+    """
+
+    def __init__(self, settings: JiraSettings, proof: Proof) -> None:
+        self._settings = settings
+        self._proof = proof
+
+    def judge(self, response: httpx.Response, *, about_jql: bool = False) -> None:
+        """Return if the answer is good.
+
+        :param response: with its body read
+        :param about_jql: whether a 400 speaks of the JQL
+        :raises JiraError: it is not; without method and path, which the caller knows
+        """
+        self._right_place(response)
+        if response.status_code == 401:
+            raise self._unauthorised(response)
+        self._proof.check(response)
+        if response.is_success:
+            return
+        raise self._refusal(response, about_jql=about_jql)
+
+    def public(self, response: httpx.Response) -> None:
+        """Judge an answer to a question that needs no login.
+
+        :raises JiraError: it is not good
+        """
+        self._right_place(response)
+        if not response.is_success:
+            raise self._refusal(response, about_jql=False)
+
+    def _right_place(self, response: httpx.Response) -> None:
+        host = response.request.url.host
+        if response.is_redirect:
+            target = response.next_request.url.host if response.next_request else "elsewhere"
+            raise JiraUnreachable(
+                f"{host} sends us on to {target}: correct the host of the Jira connection. "
+                f"The token was not sent there.",
+                retryable=False,
+            )
+        stranger = not any(name in response.headers for name in _JIRA_SIGNS) and "json" not in response.headers.get(
+            "content-type", ""
+        )
+        if stranger and (response.is_success or response.status_code in {400, 404, 405}):
+            raise JiraUnreachable(
+                f"{host} answers, but there is no Jira Cloud site (any more) at this address: correct the host of the "
+                f"Jira connection, it looks like https://your-site.atlassian.net.",
+                retryable=False,
+            )
+
+    def _unauthorised(self, response: httpx.Response) -> JiraError:
+        try:
+            self._proof.check(response)
+        except JiraAuthError as told:
+            return told
+        return JiraAuthError("Jira does not accept the API token. " + self._proof.advice())
+
+    def _refusal(self, response: httpx.Response, *, about_jql: bool) -> JiraError:
+        status = response.status_code
+        if status == 429:
+            return self._limited(response)
+        if status >= 500 or status == 408:
+            return JiraUnavailable(
+                "Jira cannot answer at the moment; trying again did not help. See https://status.atlassian.com."
+            )
+        if about_jql and status == 400:
+            return self.jql_refused(self._words(response))
+        return self._final(response)
+
+    def _final(self, response: httpx.Response) -> JiraError:
+        status = response.status_code
+        if status == 403:
+            return JiraPermissionError(
+                "Jira does not let this account do that: give it access to the Jira product, and look for an IP "
+                "allow-list of the site."
+            )
+        if status == 404 and "x-aaccountid" not in response.headers:
+            mend = "cloud_id in the extra" if self._settings.auth == "scoped" else "the host"
+            return JiraUnreachable(
+                f"No Jira Cloud site answers at this address: correct {mend} of the Jira connection.", retryable=False
+            )
+        if status == 410:
+            return JiraGone("Atlassian has removed this part of Jira's API: install a newer version of this provider.")
+        words = self._words(response) if status == 400 else ()
+        refused = JiraRefused("Jira refuses the request" + (": " + "; ".join(words) if words else "."))
+        refused.messages = words
+        return refused
+
+    def jql_refused(self, messages: Sequence[str]) -> JqlRefused:
+        """Make the error for a JQL that Jira does not take.
+
+        :param messages: Jira's own words
+        """
+        words = tuple(self._quote(message) for message in messages)
+        told = "; ".join(words) or "it does not say why"
+        refused = JqlRefused(
+            f"Jira refuses the JQL: {told.rstrip('.')}. Correct `jql` in the definition, or give the account the "
+            f"permission to see what it names."
+        )
+        refused.messages = words
+        return refused
+
+    def _limited(self, response: httpx.Response) -> JiraError:
+        reason = response.headers.get("ratelimit-reason", "")
+        reason = "".join(sign for sign in reason if sign.isalnum() or sign == "-")[:60]
+        return JiraRateLimited(
+            f"Jira takes no more requests ({reason or 'no reason given'}), and waiting did not help: run fewer tasks "
+            f"on this site at a time, or at another hour."
+        )
+
+    def _words(self, response: httpx.Response) -> tuple[str, ...]:
+        try:
+            body: Any = msgspec.json.decode(response.content)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return ()
+        if not isinstance(body, dict):
+            return ()
+        words: list[Any] = [body.get("message")]
+        for name in ("errorMessages", "warningMessages"):
+            if isinstance(listed := body.get(name), list):
+                words += listed
+        if isinstance(named := body.get("errors"), dict):
+            words += [f"{field}: {text}" for field, text in named.items()]
+        return tuple(self._quote(word) for word in words if isinstance(word, str) and word)
+
+    def _quote(self, text: str) -> str:
+        for secret in (self._settings.token, self._settings.email):
+            text = text.replace(secret, "…")
+        return " ".join(text.split())[:_LONGEST_QUOTE]
+
+
+def read(response: httpx.Response, decoder: msgspec.json.Decoder[T]) -> T:
+    """Decode a good answer.
+
+    :raises JiraProtocolError: it is not JSON, or lacks what the API promises
+    """
+    try:
+        return decoder.decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # msgspec tells the place and the expected type, never the value
+        told = str(error) if isinstance(error, msgspec.ValidationError) else "it is not JSON"
+        raise JiraProtocolError(
+            f"Jira's answer cannot be read: {told}. Something between here and Jira may have cut or replaced it."
+        ) from None
+
+
+def no_answer(error: httpx.TransportError, host: str) -> JiraUnreachable:
+    """Say why no answer came.
+
+    :param error: httpx's exception
+    :param host: that was asked
+    """
+    if distrusted := distrust(error):
+        why = getattr(distrusted, "verify_message", "") or "it was issued by nobody known here"
+        return JiraUnreachable(
+            f"The certificate of {host} is not trusted ({why}): correct the host of the Jira connection, or add your "
+            f"proxy's certificate authority to the worker (SSL_CERT_FILE).",
+            retryable=False,
+        )
+    if isinstance(error, httpx.ConnectError):
+        told = "cannot be found or refuses the connection"
+    elif isinstance(error, httpx.TimeoutException):
+        told = "did not answer in time"
+    elif isinstance(error, httpx.ProxyError):
+        told = "cannot be reached through the proxy"
+    else:
+        told = "broke off the connection"
+    return JiraUnreachable(
+        f"{host} {told}: check the host of the Jira connection, and that the worker may reach it (proxy, firewall)."
+    )
