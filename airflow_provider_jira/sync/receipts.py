@@ -1,0 +1,111 @@
+"""Receipts: what ESM said to each batch, written down before the next batch starts.
+
+They are the only bridge from a load that may die at any moment to the commit. A receipt names the record, the digest
+that was sent and what became of it, so that a commit needs nothing else to fold it into the memory, and a retried
+load can leave out what was already accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from airflow_provider_jira.sync.cache import LedgerEntry
+from airflow_provider_jira.sync.shards import Known
+from airflow_provider_jira.sync.staging import PlanStaging
+
+
+class Receipt(msgspec.Struct, frozen=True, array_like=True):
+    """What became of one record.
+
+    :param id: record id
+    :param digest: digest of the card that was sent; ``None`` where the record was not sent (refused by the mapping)
+    :param status: ``created`` ``updated`` ``refused``
+    :param card_id: ESM's id, 0 where there is none
+    :param project_id: id of the record's Jira project
+    :param code: of a refusal
+    :param attribute: of a refusal
+    :param message: of a refusal, without values
+    """
+
+    id: int
+    digest: bytes | None
+    status: str
+    card_id: int = 0
+    project_id: int = 0
+    code: str = ""
+    attribute: str | None = None
+    message: str = ""
+
+
+class Removal(msgspec.Struct, frozen=True, array_like=True):
+    """What became of one card whose record was not in a complete read.
+
+    :param record: record id, 0 where it is not known
+    :param card_id: ESM's id of the card
+    :param verdict: ``gone`` ``out_of_scope`` (both were marked) ``kept_matching`` ``kept_unreadable``
+        ``kept_unconfirmed`` ``refused``
+    """
+
+    record: int
+    card_id: str
+    verdict: str
+    message: str = ""
+
+    @property
+    def marked(self) -> bool:
+        """Whether the card now carries the removed value."""
+        return self.verdict in ("gone", "out_of_scope")
+
+
+def receipts(staged: PlanStaging) -> Iterator[Receipt]:
+    """Read every receipt of a plan, the oldest first: the names begin with the number of the review's try."""
+    for name in staged.names("receipts"):
+        yield from staged.read(name, list[Receipt])
+
+
+def removals(staged: PlanStaging) -> Iterator[Removal]:
+    """Read what became of the cards of removed records."""
+    for name in staged.names("removals"):
+        yield from staged.read(name, list[Removal])
+
+
+class Folded(msgspec.Struct):
+    """Memory with the receipts folded in.
+
+    :param latest: record id -> the receipt that counts: an acceptance stands, whatever a doubled delivery said
+    """
+
+    known: dict[int, Known]
+    ledger: dict[int, LedgerEntry]
+    latest: dict[int, Receipt]
+
+
+def fold(known: Mapping[int, Known], ledger: Mapping[int, LedgerEntry], told: Iterable[Receipt], plan: str) -> Folded:
+    """Fold the receipts of one plan into a memory; the memory given is not changed.
+
+    A refused record loses its digest, so that it is pushed again, and waits in the ledger; an accepted one leaves it.
+    One record may have several receipts (a killed load, a cleared task): the last acceptance wins over any refusal
+    before it.
+    """
+    latest: dict[int, Receipt] = {}
+    for receipt in told:
+        earlier = latest.get(receipt.id)
+        accepted = earlier is not None and earlier.status != "refused" and earlier.digest == receipt.digest
+        if accepted and receipt.status == "refused":
+            continue
+        latest[receipt.id] = receipt
+    new_known, new_ledger = dict(known), dict(ledger)
+    for id_, receipt in latest.items():
+        old = new_known.get(id_, Known())
+        card, project = receipt.card_id or old.card_id, receipt.project_id or old.project_id
+        if receipt.status == "refused":
+            new_known[id_] = Known(None, card, project)
+            before = ledger.get(id_)
+            runs = 1 if before is None else before.runs + (before.plan != plan)
+            new_ledger[id_] = LedgerEntry(receipt.code, receipt.attribute, receipt.message, plan, runs)
+        else:
+            new_known[id_] = Known(receipt.digest, card, project)
+            new_ledger.pop(id_, None)
+    return Folded(new_known, new_ledger, latest)

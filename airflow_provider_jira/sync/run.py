@@ -1,0 +1,98 @@
+"""One run of a scheduled task: what every step is given.
+
+A step is a function of the run and of what the steps before it returned. What it returns is small and JSON-able
+(references, ids, counts, codes), because Airflow keeps it as an XCom; the records themselves wait in the staging
+location.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from airflow_provider_jira.esm.settings import EsmSettings
+from airflow_provider_jira.jira.settings import JiraSettings
+from airflow_provider_jira.model.definition import Connector, ScheduledTask
+from airflow_provider_jira.sync.cache import TaskCache, task_key
+from airflow_provider_jira.sync.staging import PlanStaging, Staging
+from airflow_provider_jira.sync.state import State
+
+
+class Stop(Exception):
+    """The run must not go on, and trying again cannot help. The text is for the administrator: what, which value, the
+    mend."""
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one task.
+
+    :param connector: the definition's connector
+    :param task: the definition's task
+    :param run_id: Airflow's run id
+    :param attempt: which try of the step this is, from 1
+    :param jira: how to reach Jira
+    :param esm: how to reach ESM
+    :param state: where the task's memory is kept
+    :param staging: where data waits between the steps
+    :param clear_cache: this run counts the cache as empty
+    :param accept_removals: this run may mark more records removed than the limit, and after a changed scope
+    :param default_clear_hours: clear hours (UTC) of tasks that name none
+    :param now: the clock
+    :param log: where the steps tell what they do
+    """
+
+    connector: Connector
+    task: ScheduledTask
+    run_id: str
+    attempt: int
+    jira: JiraSettings
+    esm: EsmSettings
+    state: State
+    staging: Staging
+    clear_cache: bool = False
+    accept_removals: bool = False
+    default_clear_hours: tuple[int, ...] = (0,)
+    now: Callable[[], datetime] = utc_now
+    log: logging.Logger = field(default_factory=lambda: logging.getLogger("airflow.task"))
+
+    @property
+    def task_id(self) -> str:
+        """The stamp on the task's cards: the connector's name is part of it, so that two connectors cannot own one
+        card."""
+        return f"{self.connector.connector}__{self.task.id}"
+
+    @property
+    def key(self) -> str:
+        """The task's name for texts and folders."""
+        return task_key(self.connector.connector, self.task.id)
+
+    @property
+    def cache(self) -> TaskCache:
+        """The task's memory."""
+        return TaskCache(self.state, self.key)
+
+    @property
+    def place(self) -> str:
+        """Digest of where records come from and where their cards are: a memory is of one place."""
+        target = self.task.target
+        parts = (self.jira.site, self.esm.base_url, target.template, target.key, target.task_id_attribute)
+        return hashlib.blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()
+
+    @property
+    def scope(self) -> str:
+        """Digest of what decides which records the task reads, and which cards it calls its own."""
+        parts = (self.task.jql, self.task.target.template, self.task.target.key, self.jira.site, self.esm.base_url)
+        return hashlib.blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()
+
+    def staged(self, plan: str) -> PlanStaging:
+        """Open what a plan of this task has staged."""
+        return self.staging.plan(self.key, plan)

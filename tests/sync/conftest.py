@@ -1,0 +1,154 @@
+"""A Jira and an ESM of the test's own, and one task between them; every story is told for both of ESM's APIs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from pipeline import World
+
+from airflow_provider_jira.esm.settings import EsmSettings
+from airflow_provider_jira.jira.settings import JiraSettings
+from airflow_provider_jira.model.definition import Connector
+from airflow_provider_jira.sandbox.esm.server import create_app as create_esm
+from airflow_provider_jira.sandbox.jira.server import create_app as create_jira
+from airflow_provider_jira.sandbox.process import serve_in_thread
+
+ISSUES = 60
+TASK = {
+    "id": "support_tickets",
+    "mapping_type": "generic",
+    "fetch_type": "full",
+    "schedule": None,
+    "jql": "project = SUP AND issuetype in (Bug, Task)",
+    "target": {"template": "jira_issue", "folder": "jira_issues", "key": "jiraId", "task_id_attribute": "taskId"},
+    "attributes": {
+        "jiraId": "id",
+        "jiraKey": "key",
+        "subject": "summary",
+        "status": "status.name",
+        "resolution": "resolution.name",
+        "description": {"source": "description", "as": "markdown"},
+        "contact": {"source": ["Contact person", "reporter.displayName"]},
+        "assigneeName": "assignee.displayName",
+        "labels": "labels",
+        "due": {"source": "duedate", "format": "date"},
+        "origin": {"value": "jira"},
+        "priority": {"source": "priority.name", "map": {"Highest": "1", "High": "2"}, "default": "3"},
+    },
+    "removed_records": {
+        "attribute": "recordStatus",
+        "value": "5 - Removed",
+        "max_percent": 20,
+        "max_count": 500,
+        "on_exceeded": "approve",
+    },
+    "cache": {"clear_hours": []},
+}
+
+
+def connector(**changes: Any) -> Connector:
+    """The connector ``acme`` with one task, some of whose keys are changed."""
+    settings = {
+        "connector": "acme",
+        "jira_conn_id": "jira_acme",
+        "esm_conn_id": "esm_acme",
+        "timezone": "Europe/Helsinki",
+    }
+    return Connector.model_validate({**settings, "scheduled_tasks": [{**TASK, **changes}]})
+
+
+class Sandbox:
+    """Control of one sandbox server."""
+
+    def __init__(self, url: str, http: httpx.Client) -> None:
+        self.url = url
+        self.http = http
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.http.post(f"/_sandbox/{path}", json=body).raise_for_status().json()
+
+    def get(self, path: str) -> Any:
+        return self.http.get(f"/_sandbox/{path}").raise_for_status().json()
+
+    def switch(self, **settings: Any) -> None:
+        self.http.patch("/_sandbox/switches", json=settings).raise_for_status()
+
+    def fault(self, **fault: Any) -> None:
+        self.post("faults", **fault)
+
+    def mend(self) -> None:
+        self.http.delete("/_sandbox/faults").raise_for_status()
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What was asked since the last call."""
+        rows = self.get("requests")["requests"]
+        self.http.delete("/_sandbox/requests").raise_for_status()
+        return list(rows)
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The writing requests to ESM since the last call."""
+        rows = self.requests()
+        return [
+            row
+            for row in rows
+            if row["method"] not in {"GET", "HEAD"} and not row["path"].endswith(("/login", "/search.ws"))
+        ]
+
+    def cards(self) -> dict[str, dict[str, Any]]:
+        """Every card by its key; two with one key would be the defect itself."""
+        rows = self.get("truth/cards?template=jira_issue")
+        found = {row["values"]["jiraId"][0]: row for row in rows}
+        assert len(found) == len(rows), "two cards with one key"
+        return found
+
+    def issues(self) -> dict[str, dict[str, Any]]:
+        """The issues that the task's JQL means, by id."""
+        rows = self.get("truth/issues?project=SUP")
+        return {str(row["id"]): row for row in rows if row["issuetype"] in {"Bug", "Task"}}
+
+
+@pytest.fixture
+def jira() -> Iterator[Sandbox]:
+    with serve_in_thread(create_jira(ISSUES, 7)) as served, httpx.Client(base_url=served.url, timeout=30) as http:
+        yield Sandbox(served.url, http)
+
+
+@pytest.fixture
+def esm() -> Iterator[Sandbox]:
+    with serve_in_thread(create_esm()) as served, httpx.Client(base_url=served.url, timeout=30) as http:
+        yield Sandbox(served.url, http)
+
+
+@pytest.fixture(params=["rest", "webapi"])
+def api(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def build(jira: Sandbox, esm: Sandbox, api: str, tmp_path: Path) -> Callable[..., World]:
+    """Make a world whose task has some keys changed."""
+
+    def make(**changes: Any) -> World:
+        acme = connector(**changes)
+        return World(
+            connector=acme,
+            task=acme.scheduled_tasks[0],
+            jira=JiraSettings(site=jira.url, email="robot@acme.example", token="sandbox-token"),
+            esm=EsmSettings(base_url=esm.url, login="webapi", password="sandbox-password", api=api),
+            root=tmp_path / "staging",
+        )
+
+    return make
+
+
+@pytest.fixture
+def world(build: Callable[..., World]) -> World:
+    return build()
