@@ -1,0 +1,41 @@
+"""Keeps the tasks' memory in Airflow Variables, which every worker can read and write.
+
+Names come from :mod:`~airflow_provider_jira.sync.state` and hold only characters that Airflow's client does not have
+to escape (it does not). They hold a hash in place of the task's name, so that no name makes Airflow take a value for
+a secret.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import Variable
+
+from airflow_provider_jira.sync.state import NAME
+
+DESCRIPTION = "Memory of a Jira connector task; do not edit. `airflow jira-connector clear-cache` empties it."
+
+
+class VariableState:
+    """A :class:`~airflow_provider_jira.sync.state.State` for code that runs inside an Airflow task."""
+
+    def get(self, name: str) -> str | None:
+        """Read a Variable, ``None`` where there is none."""
+        found = Variable.get(checked(name), default=None)
+        return None if found is None else str(found)
+
+    def set(self, name: str, value: str) -> None:
+        """Write a Variable."""
+        Variable.set(checked(name), value, description=DESCRIPTION)
+
+    def delete(self, name: str) -> None:
+        """Remove a Variable; one that is not there is no error."""
+        Variable.delete(checked(name))
+
+
+def checked(name: str) -> str:
+    """Refuse a name that Airflow's Variable client would cut or mix up with another.
+
+    :raises ValueError: it has such characters
+    """
+    if not NAME.fullmatch(name):
+        raise ValueError(f"state name {name!r} cannot be a Variable's name; allowed: {NAME.pattern}")
+    return name
