@@ -1,0 +1,133 @@
+"""One scheduled task of a definition -> its DAG.
+
+``plan -> extract [mapped] -> review -> approve -> load [mapped] -> mark_removed -> commit``; ``approve`` is there
+only where the definition says that an administrator decides about mass removals.
+
+What runs after what, and when not:
+
+* ``load`` is skipped where there is nothing to write; ``mark_removed`` runs then all the same;
+* a failure stops everything after it but ``commit``, which always runs last, keeps what was done, and fails the run;
+* nothing that writes runs after a rejected approval: ``mark_removed`` hangs on ``approve`` itself too, because a
+  skipped ``load`` between them would let it run.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule
+
+from airflow_provider_jira.factory import doc
+from airflow_provider_jira.model.definition import Defaults, dag_id
+from airflow_provider_jira.operators.definition import Definition
+from airflow_provider_jira.operators.scheduled import (
+    CommitOperator,
+    ExtractOperator,
+    LoadOperator,
+    MarkRemovedOperator,
+    PlanOperator,
+    ReviewOperator,
+)
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+
+PARALLEL = 4
+"""How many tasks of one run read, or write, at a time. More would share the same rate limits of the same site."""
+
+
+def scheduled_dag(definition: Definition, file_name: str) -> DAG:
+    """Build the DAG of one scheduled task.
+
+    :param definition: the task and its connector
+    :param file_name: name of the definition file, for the documentation
+    """
+    connector, task = definition.connector, definition.task
+    dag = DAG(
+        dag_id(connector.connector, task.id),
+        description=doc.summary(task),
+        schedule=schedule(task.schedule, connector.timezone),
+        catchup=False,
+        max_active_runs=1,
+        tags=sorted({"jira", connector.connector, task.mapping_type, task.fetch_type, *task.tags}),
+        doc_md=doc.dag_doc(connector, task, file_name),
+        params=run_params(),
+        default_args=default_args(connector.settings(task)),
+    )
+    with dag:
+        _build_tasks(definition)
+    return dag
+
+
+def schedule(text: str | None, timezone: str) -> Any:
+    """Turn a definition's schedule into Airflow's.
+
+    Without a start date, the first run of a new DAG is the next one that the schedule names, not one that has passed.
+
+    :param text: cron, preset, or ``None`` for by hand only
+    :param timezone: IANA zone that a cron is read in
+    """
+    if text is None or text in ("@once", "@continuous"):
+        return text
+    return CronTriggerTimetable(text, timezone=timezone)
+
+
+def default_args(settings: Defaults) -> dict[str, Any]:
+    """What every task of the DAG is given; what the definition leaves open is the connector's own choice.
+
+    :param settings: the task's own settings over the connector's
+    """
+    retries = 2 if settings.retries is None else settings.retries
+    delay = settings.retry_delay or timedelta(minutes=1)
+    given = {"owner": settings.owner} if settings.owner else {}
+    return {**given, "retries": retries, "retry_delay": delay}
+
+
+def run_params() -> dict[str, Param]:
+    """What can be chosen when a run is started by hand."""
+    return {
+        "clear_cache": Param(
+            False,
+            type="boolean",
+            title="Push everything",
+            description="Count the task cache as empty in this run: every record is written to ESM, changed or not.",
+        ),
+        "accept_removals": Param(
+            False,
+            type="boolean",
+            title="Accept removals beyond the limit",
+            description="Mark cards of removed records without asking, even if there are more than the limit allows.",
+        ),
+    }
+
+
+def _build_tasks(definition: Definition) -> None:
+    def given(step: str) -> dict[str, Any]:
+        return {"task_id": step, "doc_md": doc.TASKS[step], "definition": definition}
+
+    def mapped(step: str, template: str) -> dict[str, Any]:
+        return {**given(step), "map_index_template": template, "max_active_tis_per_dagrun": PARALLEL}
+
+    plan = PlanOperator(**given("plan"))
+    extract = ExtractOperator.partial(**mapped("extract", "{{ task.partition['label'] }}")).expand(
+        partition=plan.output
+    )
+    review = ReviewOperator(**given("review"), trigger_rule=TriggerRule.NONE_FAILED)
+    load = LoadOperator.partial(**mapped("load", "{{ task.share['label'] }}")).expand(share=review.output)
+    mark = MarkRemovedOperator(**given("mark_removed"), trigger_rule=TriggerRule.NONE_FAILED)
+    commit = CommitOperator(**given("commit"), trigger_rule=TriggerRule.ALL_DONE)
+    extract >> review
+    removed = definition.task.removed_records
+    if removed is not None and removed.on_exceeded == "approve":
+        approve = _approve()
+        review >> approve >> load
+        approve >> mark
+    load >> mark >> commit
+
+
+def _approve() -> BaseOperator:
+    # The one import here that not every DAG needs.
+    from airflow_provider_jira.operators.approve import ApproveOperator  # noqa: PLC0415
+
+    return ApproveOperator(task_id="approve", doc_md=doc.TASKS["approve"])
