@@ -1,0 +1,125 @@
+"""What an administrator sees of a task in Airflow's pages, through a headless browser.
+
+The pictures are kept where ``JIRA_CONNECTOR_SCREENS`` says (a folder), to be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_jira.sandbox.demo.stage import DAG_ID, Stage, set_stage
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+STEPS = ("plan", "extract", "review", "approve", "load", "mark_removed", "commit")
+TAGS = ("jira", "acme", "generic", "full")
+ISSUES = 60
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.airflow,
+    pytest.mark.skipif(CHROMIUM is None and os.environ.get("CI") != "true", reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A world of which one run has ended."""
+    with set_stage(tmp_path_factory.mktemp("screens"), issues=ISSUES) as stage:
+        stage.airflow.start()
+        rest = stage.airflow.rest
+        rest.wait_for_dag(DAG_ID)
+        assert rest.wait(DAG_ID, rest.trigger(DAG_ID, run_id="first")) == "success"
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(os.environ.get("JIRA_CONNECTOR_SCREENS") or tmp_path_factory.mktemp("pictures"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(stage: Stage) -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "CI must install Chromium"
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_page(viewport={"width": 1600, "height": 1000}, base_url=stage.airflow.url)
+        page.goto("/auth/login")
+        page.get_by_label("Username").fill(stage.airflow.user)
+        page.get_by_label("Password").fill(stage.airflow.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(re.compile(r"/$"))
+        yield page
+        browser.close()
+
+
+def settle(part) -> None:
+    """Wait until whatever fades in has done so, for the picture's sake."""
+    part.evaluate("part => Promise.all(part.getAnimations({subtree: true}).map(each => each.finished))")
+
+
+def test_the_grid_names_the_steps_in_words(page, screens: Path) -> None:
+    page.goto(f"/dags/{DAG_ID}")
+    for step in STEPS:
+        page.get_by_text(re.compile(rf"^{step}\b")).first.wait_for()
+    for tag in TAGS:
+        page.get_by_role("link", name=tag, exact=True).wait_for()
+    page.screenshot(path=screens / "grid.png")
+
+
+def test_the_graph_shows_the_steps_in_the_order_in_which_they_run(page, screens: Path) -> None:
+    page.goto(f"/dags/{DAG_ID}")
+    page.get_by_role("button", name=re.compile("^Show Graph")).click()
+    across = []
+    for step in STEPS:
+        node = page.locator(f'.react-flow__node[data-id="{step}"]')
+        node.wait_for()
+        across.append(node.bounding_box()["x"])
+    page.screenshot(path=screens / "graph.png")
+    page.get_by_role("button", name=re.compile("^Show Grid")).click()
+    assert across == sorted(across)
+
+
+def test_the_documentation_says_what_is_read_and_written_and_when(page, screens: Path) -> None:
+    page.goto(f"/dags/{DAG_ID}")
+    page.get_by_role("button", name="Dag Docs").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("project = SUP AND issuetype in (Bug, Task)").wait_for()
+    settle(dialog)
+    text = dialog.inner_text()
+    page.screenshot(path=screens / "documentation.png")
+    for word in ("jira_acme", "esm_acme", "jira_issue", "jiraId", "Europe/Helsinki", "5 - Removed"):
+        assert word in text
+
+
+def test_the_form_for_a_run_by_hand_says_what_each_choice_does(page, screens: Path) -> None:
+    page.goto(f"/dags/{DAG_ID}")
+    page.get_by_role("button", name="Trigger").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Run Parameters").wait_for()
+    dialog.get_by_text("Push everything").wait_for()
+    dialog.get_by_text("Accept removals beyond the limit").wait_for()
+    settle(dialog)
+    page.screenshot(path=screens / "trigger.png")
+
+
+def test_a_share_of_the_reading_is_named_by_its_issues(page, screens: Path) -> None:
+    page.goto(f"/dags/{DAG_ID}/runs/first/tasks/extract/mapped")
+    page.get_by_role("link", name=re.compile(r"\d+ to \d+")).first.wait_for()
+    page.screenshot(path=screens / "shares.png")
+
+
+def test_the_log_ends_with_the_report(page, screens: Path) -> None:
+    page.goto(f"/dags/{DAG_ID}/runs/first/tasks/commit")
+    page.get_by_text(f"{ISSUES} read, {ISSUES} created").first.wait_for()
+    page.screenshot(path=screens / "report.png")
