@@ -96,7 +96,7 @@ def test_a_mass_removal_waits_for_an_administrator_and_goes_on_when_approved(sta
     run_id = rest.trigger(DAG_ID)
     rest.wait_for_task(DAG_ID, run_id, "approve", ["awaiting_input", "deferred"])
     assert rest.run_state(DAG_ID, run_id) == "running"
-    rest.answer(DAG_ID, run_id, "approve", "Approve")
+    rest.decide(DAG_ID, run_id, "approve", "Approve")
     state, report = finish(stage, run_id)
     assert (state, report["marked_removed"]) == ("success", 50)
     assert_in_step(stage, gone)
@@ -109,7 +109,7 @@ def test_a_rejected_removal_marks_nothing_and_ends_the_run_as_failed(stage: Stag
     stage.jira.post("/world/delete", {"count": 60, "seed": 6, "jql": SCOPE})
     run_id = rest.trigger(DAG_ID)
     rest.wait_for_task(DAG_ID, run_id, "approve", ["awaiting_input", "deferred"])
-    rest.answer(DAG_ID, run_id, "approve", "Reject")
+    rest.decide(DAG_ID, run_id, "approve", "Reject")
     state, report = finish(stage, run_id)
     assert state == "failed"
     assert "approve failed" in report["failure"]

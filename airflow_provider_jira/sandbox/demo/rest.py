@@ -15,6 +15,8 @@ import msgspec
 from typing_extensions import Self
 
 ENDED = frozenset({"success", "failed"})
+WAITING = frozenset({"awaiting_input", "deferred"})
+"""States of a task that has asked an administrator: the first in Airflow 3.3, the other before."""
 
 
 class RestRefused(RuntimeError):
@@ -207,10 +209,27 @@ class AirflowRest:
         }
         return int(self.call("POST", f"/dags/{dag_id}/clearTaskInstances", json=body)["total_entries"])
 
-    def answer(self, dag_id: str, run_id: str, task_id: str, option: Literal["Approve", "Reject"]) -> None:
-        """Answer an approval that waits."""
+    def decide(
+        self, dag_id: str, run_id: str, task_id: str, option: Literal["Approve", "Reject"], timeout: float = 300
+    ) -> None:
+        """Answer an approval, as often as Airflow asks, until its task has ended.
+
+        Airflow asks once more when the answer comes within the moment in which the task's process ends: it takes that
+        end for the death of the task that the answer has woken, and tries it again. No person is so quick; this is.
+
+        :param timeout: seconds
+        """
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
-        self.call("PATCH", path, json={"chosen_options": [option], "params_input": {}})
+        until = time.monotonic() + timeout
+        while True:
+            (task,) = [task for task in self.tasks(dag_id, run_id) if task.task_id == task_id]
+            if task.state in ENDED:
+                return
+            if task.state in WAITING and not self.call("GET", path)["response_received"]:
+                self.call("PATCH", path, json={"chosen_options": [option], "params_input": {}})
+            if time.monotonic() > until:
+                raise TooLate(f"{task_id} is still {task.state} after {timeout:g} s.")
+            time.sleep(0.5)
 
 
 def _as_text(event: Any) -> str:
