@@ -7,164 +7,51 @@ key to blame; :mod:`~airflow_provider_jira.model.yaml_file` turns these into sen
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Optional, Union
+from typing import Annotated, Optional, Union
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from typing_extensions import Self
 
-from airflow_provider_jira.model.kinds import (
-    CODE_PATTERN,
-    Code,
-    ConnectionId,
-    Constant,
-    Count,
-    Duration,
-    Hours,
-    Id,
-    Jql,
-    Percent,
-    Place,
-    Schedule,
-    SourceInput,
-    Sources,
-    Table,
-    Tag,
-    Text,
-    Zone,
+from airflow_provider_jira.model.attributes import (
+    AttributeRule,
+    Model,
+    ReferenceRule,
+    RemovedRecords,
+    Target,
 )
-from airflow_provider_jira.model.problems import broken_rules, shown, wrong
-from airflow_provider_jira.model.rules import (
-    attribute_findings,
-    dag_id,
-    duplicate_findings,
-    length_findings,
-    task_findings,
+from airflow_provider_jira.model.companions import completed, companion_findings
+from airflow_provider_jira.model.kinds import ConnectionId, Duration, Id, Text, Zone
+from airflow_provider_jira.model.problems import broken_rules
+from airflow_provider_jira.model.rules import dag_id, duplicate_findings, length_findings
+from airflow_provider_jira.model.tasks import (
+    Cache,
+    Companion,
+    CompanionTask,
+    GenericTask,
+    Part,
+    PeopleTask,
+    RefusedRecords,
+    ScheduledTask,
+    kind_of,
 )
 
 __all__ = [
     "AttributeRule",
     "Cache",
+    "CompanionTask",
     "Connector",
     "Defaults",
+    "GenericTask",
     "Model",
+    "Part",
+    "PeopleTask",
+    "ReferenceRule",
     "RefusedRecords",
     "RemovedRecords",
     "ScheduledTask",
     "Target",
     "dag_id",
 ]
-
-
-class Model(BaseModel):
-    """Base of every definition model: unknown keys are errors, values never change after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Target(Model):
-    """Where a task's cards live and what finds them."""
-
-    template: Place = Field(description="Code of the ESM template", examples=["jira_issue"])
-    folder: Place = Field(description="Code of the ESM folder that gets new cards", examples=["jira_issues"])
-    key: Code = Field(
-        description="ESM attribute that finds a card again; mapped from something that never changes",
-        examples=["jiraId"],
-    )
-    task_id_attribute: Code = Field(
-        description="ESM attribute that the connector stamps with the task's id; nothing else may write it",
-        examples=["taskId"],
-    )
-
-
-class AttributeRule(Model):
-    """Where one ESM attribute's value comes from: a Jira source, or a constant."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [{"required": ["source"]}, {"required": ["value"]}],
-            "dependentRequired": {key: ["source"] for key in ("as", "map", "default", "when_empty")},
-        }
-    )
-
-    source: Sources = Field(
-        default=(),
-        description="Jira field by id or display name, with a path into its value (status.name); of several, the first "
-        "that has a value",
-        examples=["summary"],
-    )
-    value: Optional[Constant] = Field(default=None, description="A constant, the same for every record")
-    as_: Annotated[
-        Optional[Literal["plain", "markdown", "html"]],
-        Field(alias="as", description="What rich text is turned into"),
-    ] = None
-    format: Optional[Literal["date", "datetime"]] = Field(default=None, description="Read the value as date or moment")
-    map: Optional[Table] = Field(default=None, description="ESM value for each Jira value")
-    default: Optional[Constant] = Field(
-        default=None, description="ESM value where `map` has none, or where Jira has no value"
-    )
-    when_empty: Literal["clear", "keep"] = Field(
-        default="clear", description="What becomes of the ESM attribute when Jira has no value"
-    )
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if findings := attribute_findings(self):
-            raise broken_rules(findings)
-        return self
-
-
-def _expand(value: Any) -> Any:
-    """Write a short form out: a bare source, or a list of them."""
-    if isinstance(value, (str, list, tuple)):
-        return {"source": value}
-    if isinstance(value, (dict, AttributeRule)):
-        return value
-    if value is None:
-        raise wrong("nothing says where the value comes from", "name a Jira field, such as summary")
-    raise wrong(f"{shown(value)} is not a Jira source", f"for a constant write {{value: {shown(value)}}}")
-
-
-def _filled(attributes: dict[str, AttributeRule]) -> dict[str, AttributeRule]:
-    if not attributes:
-        raise wrong("no attribute is mapped", "map at least the key, such as {jiraId: id}")
-    return attributes
-
-
-Attribute = Annotated[AttributeRule, BeforeValidator(_expand, json_schema_input_type=Union[SourceInput, AttributeRule])]
-"""One attribute's rule, or its short form: a source, or a list of sources."""
-
-Attributes = Annotated[
-    dict[Code, Attribute],
-    AfterValidator(_filled),
-    Field(json_schema_extra={"minProperties": 1, "propertyNames": {"pattern": CODE_PATTERN}}),
-]
-"""ESM attribute -> its rule."""
-
-
-class RemovedRecords(Model):
-    """What a card gets when its record is gone from Jira, and how many at once are believed."""
-
-    attribute: Code = Field(description="ESM attribute that gets the value; not mapped", examples=["recordStatus"])
-    value: Text = Field(description="What it gets", examples=["5 - Removed"])
-    max_percent: Percent = Field(default=10, description="More than this share of the task's cards is not believed")
-    max_count: Count = Field(default=500, description="More cards than this are not believed")
-    on_exceeded: Literal["approve", "fail"] = Field(
-        default="approve", description="What happens then: ask an administrator in Airflow, or fail the run"
-    )
-
-
-class RefusedRecords(Model):
-    """How many records ESM or the mapping may refuse before the run counts as failed."""
-
-    max: Count = Field(default=0, description="More refused records than this end the run as failed")
-
-
-class Cache(Model):
-    """When the task cache counts as empty, so that the next run pushes everything."""
-
-    clear_hours: Optional[Hours] = Field(
-        default=None, description="UTC hours, 0 to 23; [] never; left out: Airflow's [jira_connector] cache_clear_hours"
-    )
 
 
 class Defaults(Model):
@@ -179,44 +66,21 @@ class Defaults(Model):
     )
 
 
-class ScheduledTask(Model):
-    """A task that reads Jira on a schedule and writes ESM."""
+def _completed(tasks: tuple[ScheduledTask, ...]) -> tuple[ScheduledTask, ...]:
+    known = {task.id: task for task in tasks}
+    if findings := [found.below(at) for at, task in enumerate(tasks) for found in companion_findings(task, known)]:
+        raise broken_rules(findings)
+    return completed(tasks)
 
-    id: Id = Field(description="Id of the task; the DAG id is connector__task", examples=["support_tickets"])
-    mapping_type: Literal["generic"] = Field(description="generic: issues to one template", examples=["generic"])
-    fetch_type: Literal["full"] = Field(description="full: every run reads all that the JQL finds", examples=["full"])
-    schedule: Optional[Schedule] = Field(
-        default=None, description="Cron expression or preset in the connector's time zone; null: only by hand"
-    )
-    jql: Jql = Field(description="Which issues", examples=["project = SUP"])
-    target: Target = Field(
-        description="Where the cards live", examples=["{template: …, folder: …, key: …, task_id_attribute: …}"]
-    )
-    attributes: Attributes = Field(
-        description="ESM attribute: Jira source", examples=["{jiraId: id, subject: summary}"]
-    )
-    removed_records: Optional[RemovedRecords] = Field(
-        default=None, description="What cards get whose record is gone from Jira; left out: nothing is marked"
-    )
-    refused_records: RefusedRecords = RefusedRecords()
-    cache: Cache = Cache()
-    description: Optional[Text] = Field(default=None, description="What the task is for; shown in Airflow")
-    tags: tuple[Tag, ...] = Field(default=(), description="Further tags of the DAG")
-    owner: Optional[Text] = Field(default=None, description="Instead of the connector's default")
-    retries: Optional[Annotated[int, Field(strict=True, ge=0, le=100)]] = Field(
-        default=None, description="Instead of the connector's default"
-    )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if errors := [each for each in task_findings(self) if each.severity == "error"]:
-            raise broken_rules(errors)
-        return self
-
-    def esm_attributes(self) -> frozenset[str]:
-        """Codes of all ESM attributes that the task touches: mapped, task id, removed status."""
-        removed = () if self.removed_records is None else (self.removed_records.attribute,)
-        return frozenset((*self.attributes, self.target.task_id_attribute, *removed))
+_Task = Annotated[
+    Union[
+        Annotated[GenericTask, Tag("GenericTask")],
+        Annotated[Companion, Tag("Companion")],
+        Annotated[PeopleTask, Tag("PeopleTask")],
+    ],
+    Discriminator(kind_of),
+]
 
 
 class Connector(Model):
@@ -227,7 +91,9 @@ class Connector(Model):
     esm_conn_id: ConnectionId = Field(description="Airflow connection of type efecte_esm", examples=["esm_acme"])
     timezone: Zone = Field(default="UTC", description="IANA time zone of the schedules")
     defaults: Defaults = Field(default=Defaults(), description="Airflow settings of all tasks")
-    scheduled_tasks: tuple[ScheduledTask, ...] = Field(default=(), description="Tasks that read Jira and write ESM")
+    scheduled_tasks: Annotated[tuple[_Task, ...], AfterValidator(_completed)] = Field(
+        default=(), description="Tasks that read Jira and write ESM"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -8,15 +8,8 @@ from __future__ import annotations
 
 LATER_KEYS: dict[str, frozenset[str]] = {
     "Connector": frozenset({"event_tasks"}),
-    "ScheduledTask": frozenset(
-        {"access", "comments", "companion_of", "groups", "identity", "on_failure", "overlap", "project_roles", "users"}
-    ),
-    "AttributeRule": frozenset({"reference"}),
+    "GenericTask": frozenset({"comments", "on_failure"}),
+    "Companion": frozenset({"comments", "on_failure"}),
+    "PeopleTask": frozenset({"on_failure"}),
 }
 """Name of the model -> keys that it will have."""
-
-LATER_VALUES: dict[str, frozenset[str]] = {
-    "mapping_type": frozenset({"access", "identity", "identity_and_access"}),
-    "fetch_type": frozenset({"incremental"}),
-}
-"""Key -> words that it will take."""

@@ -1,4 +1,4 @@
-"""The mapping of one task: from an issue as Jira sends it to the card that the task wants in ESM.
+"""The mapping of one kind of records: from a record as Jira sends it to the card that the task wants in ESM.
 
 A mapping is compiled once against the site's fields. Everything that can be seen to be wrong then (a field that does
 not exist, or two of one name, a path that leads nowhere) is said at once, in :class:`MappingProblems`. Afterwards
@@ -6,8 +6,9 @@ not exist, or two of one name, a path that leads nowhere) is said at once, in :c
 be mapped as the definition says is :class:`RecordRefused`, never mapped somehow.
 
 A value is made in this order: the first source that has a value, rich text ``as`` plain text, Markdown or HTML, then
-``map`` and ``default``, then ``format``. ``default`` stands in for whatever ``map`` does not know, and for nothing at
-all. ``format`` says how the outcome is understood, so it holds for ``value``, ``map`` and ``default`` as well.
+``map`` and ``default``, then ``format`` or ``reference``. ``default`` stands in for whatever ``map`` does not know, and for nothing at
+all. ``format`` and ``reference`` say how the outcome is understood, so they hold for ``value``, ``map`` and ``default``
+as well. A reference is made by the key of the card that it points at; which card that is, only ESM knows.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow_provider_jira.model import adf
-from airflow_provider_jira.model.card import Card, Value
-from airflow_provider_jira.model.definition import AttributeRule, ScheduledTask
-from airflow_provider_jira.model.explain import Row, explain
+from airflow_provider_jira.model.attributes import AttributeRule, ReferenceRule
+from airflow_provider_jira.model.card import Card, Reference, Value
 from airflow_provider_jira.model.shapes import FieldInfo
-from airflow_provider_jira.model.sources import Source, SourceProblem, Sources
+from airflow_provider_jira.model.sources import ISSUE_PROPERTIES, Source, SourceProblem, Sources
+from airflow_provider_jira.model.tasks import Part
 from airflow_provider_jira.model.text import clean
 from airflow_provider_jira.model.values import Unusable, as_day, as_instant, as_text, fixed, plain_values
 
-__all__ = ["FieldInfo", "Mapping", "MappingProblems", "RecordRefused", "Row", "explain"]
+__all__ = ["FieldInfo", "Mapping", "MappingProblems", "RecordRefused"]
 
 
 class MappingProblems(ValueError):
@@ -108,10 +109,10 @@ class _Attribute:
 
 
 class Mapping:
-    """A task's mapping, compiled against one Jira site.
+    """A part's mapping, compiled against one Jira site.
 
     :ivar jira_fields: ids of the fields that an issue must be fetched with, in one order always; ``project`` is among
-        them because removed records are judged by project
+        them because removed records are judged by project, ``updated`` because the watermark is made of it
     """
 
     def __init__(self, attributes: tuple[_Attribute, ...], key_attribute: str, stamp: tuple[str, str]) -> None:
@@ -125,28 +126,36 @@ class Mapping:
         self._key_attribute = key_attribute
         self._stamp = stamp
         used = {source.field for attribute in attributes for source in attribute.sources if source.is_field}
-        self.jira_fields: tuple[str, ...] = tuple(sorted(used | {"project"}))
+        self.jira_fields: tuple[str, ...] = tuple(sorted(used | {"project", "updated"}))
 
     @classmethod
-    def compile(cls, task: ScheduledTask, fields: Sequence[FieldInfo], task_id: str, timezone: str) -> Mapping:
-        """Compile a task's mapping.
+    def compile(
+        cls,
+        part: Part,
+        fields: Sequence[FieldInfo],
+        task_id: str,
+        timezone: str,
+        properties: collections.abc.Mapping[str, str] = ISSUE_PROPERTIES,
+    ) -> Mapping:
+        """Compile a part's mapping.
 
-        :param task: the definition
-        :param fields: all fields of the site
+        :param part: the definition's
+        :param fields: all fields that its records can have
         :param task_id: what every card is stamped with
         :param timezone: IANA name; in it a point in time falls on a day, and a day begins
+        :param properties: what its records have outside of fields
         :raises MappingProblems: with every misfit
         """
         try:
             zone = ZoneInfo(timezone)
         except (KeyError, ValueError, OSError):
             raise MappingProblems([f"there is no time zone {timezone!r}; write a name like Europe/Helsinki"]) from None
-        sources = Sources(fields)
-        target = task.target
+        sources = Sources(fields, properties)
+        target = part.target
         attributes, problems = [], []
-        if target.key not in task.attributes:
-            problems.append(f"the key attribute {target.key!r} has no rule under `attributes`; add {target.key}: id")
-        for code, rule in task.attributes.items():
+        if target.key not in part.attributes:
+            problems.append(f"the key attribute {target.key!r} has no rule under `attributes`; add {target.key}: {part.key_source}")
+        for code, rule in part.attributes.items():
             if code == target.task_id_attribute:
                 problems.append(f"attribute {code!r} holds the task id; remove it from `attributes`")
             compiler = _Compiler(code, rule, sources, zone)
@@ -157,12 +166,12 @@ class Mapping:
         return cls(tuple(attributes), target.key, (target.task_id_attribute, task_id))
 
     def card(self, id: int, key: str, fields: collections.abc.Mapping[str, Any]) -> Card:  # noqa: A002 - Jira's word
-        """Make the card that an issue should be.
+        """Make the card that a record should be.
 
-        :param id: issue id
-        :param key: issue key
+        :param id: issue id; of no meaning for other records
+        :param key: issue key; likewise
         :param fields: field id -> value as Jira encodes it
-        :raises RecordRefused: the issue cannot be mapped as the definition says
+        :raises RecordRefused: the record cannot be mapped as the definition says
         """
         values: dict[str, tuple[Value, ...]] = {}
         for attribute in self._attributes:
@@ -197,6 +206,12 @@ class Mapping:
         if len(values) > 1 or not isinstance(values[0], (str, int, float)):
             raise RecordRefused(self._key_attribute, "key_not_single")
         return as_text(values[0])
+
+
+def _reference(value: Value, rule: ReferenceRule) -> Reference:
+    if not isinstance(value, (str, int, float)):
+        raise Unusable("not_scalar")
+    return Reference(rule.template, rule.key, as_text(value))
 
 
 class _Compiler:
@@ -253,6 +268,8 @@ class _Compiler:
             return as_day(value, self._zone)
         if self._rule.format == "datetime":
             return as_instant(value, self._zone)
+        if self._rule.reference is not None:
+            return _reference(value, self._rule.reference)
         return value
 
     def _wrong(self, what: str) -> None:

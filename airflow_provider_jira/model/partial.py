@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from airflow_provider_jira.model.definition import Attribute, AttributeRule, RemovedRecords, Target
+from airflow_provider_jira.model.attributes import Attribute, AttributeRule, RemovedRecords, Target
 from airflow_provider_jira.model.problems import Finding
-from airflow_provider_jira.model.rules import task_findings
+from airflow_provider_jira.model.rules import part_findings
+from airflow_provider_jira.model.tasks import PEOPLE_TYPES, Part, PartName
 
 _ATTRIBUTE: TypeAdapter[AttributeRule] = TypeAdapter(Attribute)
 _REMOVED = TypeAdapter(RemovedRecords)
@@ -18,27 +19,35 @@ _TARGET = TypeAdapter(Target)
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
-class _Parts:
-    target: Target
-    attributes: dict[str, AttributeRule]
-    removed_records: RemovedRecords | None
-
-
 def rule_findings(task: Any) -> list[Finding]:
     """Check the rules between those keys of a task that are right.
 
     :param task: the task as the file holds it
     """
-    if not isinstance(task, dict) or not isinstance(task.get("attributes"), dict):
-        return []
-    target = _valid(_TARGET, task.get("target"))
+    return [found.below(*part.path) for part in _parts(task) for found in part_findings(part)]
+
+
+def _parts(task: Any) -> Iterator[Part]:
+    if not isinstance(task, dict):
+        return
+    if task.get("mapping_type") in PEOPLE_TYPES:
+        yield from _part(task.get("access"), "entitlements", ("access",), "groupId")
+        yield from _part(task.get("identity"), "accounts", ("identity",), "accountId")
+    else:
+        yield from _part(task, "issues", (), "id")
+
+
+def _part(section: Any, name: PartName, path: tuple[str, ...], key_source: str) -> Iterator[Part]:
+    if not isinstance(section, dict) or not isinstance(section.get("attributes"), dict):
+        return
+    target = _valid(_TARGET, section.get("target"))
     if target is None:
-        return []
+        return
     # A wrong rule is told of elsewhere; here one stands in for it to which no rule between keys objects.
-    harmless = AttributeRule(source=("id",))
-    attributes = {code: _valid(_ATTRIBUTE, rule) or harmless for code, rule in task["attributes"].items()}
-    return task_findings(_Parts(target, attributes, _valid(_REMOVED, task.get("removed_records"))))
+    harmless = AttributeRule(source=(key_source,))
+    attributes = {code: _valid(_ATTRIBUTE, rule) or harmless for code, rule in section["attributes"].items()}
+    removed = _valid(_REMOVED, section.get("removed_records"))
+    yield Part(name, path, key_source, target, attributes, removed)
 
 
 def _valid(adapter: TypeAdapter[_T], value: Any) -> _T | None:

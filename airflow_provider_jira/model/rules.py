@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from airflow_provider_jira.model.problems import Finding, KeyPath, did_you_mean, shown
 
 if TYPE_CHECKING:
-    from airflow_provider_jira.model.definition import AttributeRule, RemovedRecords, Target
+    from airflow_provider_jira.model.attributes import AttributeRule, RemovedRecords, Target
 
 LONGEST_DAG_ID = 200
 """Longest DAG id; Airflow stops at 250, and names of Variables and folders are made of it."""
 
-_ONLY_BESIDE_SOURCE = {"as_": "as", "map": "map", "default": "default", "when_empty": "when_empty"}
+_ONLY_BESIDE_SOURCE = {
+    "as_": "as",
+    "map": "map",
+    "default": "default",
+    "when_empty": "when_empty",
+    "reference": "reference",
+}
 
 # Ids and display names of Jira's own issue fields, none of which identifies an issue for good.
 _SYSTEM_FIELDS = frozenset(
@@ -34,7 +40,11 @@ _SYSTEM_FIELDS = frozenset(
 )
 _CHANGING_PARTS = frozenset({"name", "displayname", "emailaddress", "value", "key", "description", "title"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
-_KEY_MEND = "use id, the one thing of an issue that never changes"
+_KEY_MENDS = {
+    "id": "use id, the one thing of an issue that never changes",
+    "accountId": "use accountId, the one thing of a person that never changes",
+    "groupId": "use groupId, the one thing of a group that never changes",
+}
 
 
 def dag_id(connector: str, task: str) -> str:
@@ -67,6 +77,8 @@ def attribute_findings(rule: AttributeRule) -> list[Finding]:
     findings = list(_date_findings(rule))
     if rule.as_ is not None and rule.format is not None:
         findings.append(Finding(("as",), "as is for rich text, format is for dates", "remove one of the two"))
+    if rule.reference is not None and (rule.as_ is not None or rule.format is not None):
+        findings.append(Finding(("reference",), "a reference is found by a plain key", "remove as and format"))
     if rule.default is not None and rule.when_empty == "keep":
         found = "when_empty: keep has no effect beside default, which is what an empty field becomes"
         findings.append(Finding(("when_empty",), found, "remove one of the two"))
@@ -94,8 +106,11 @@ def _is_date(value: Any) -> bool:
     return True
 
 
-class TaskParts(Protocol):
-    """What the rules of a task look at."""
+class PartParts(Protocol):
+    """What the rules of a part of a task look at."""
+
+    @property
+    def key_source(self) -> str: ...
 
     @property
     def target(self) -> Target: ...
@@ -107,16 +122,16 @@ class TaskParts(Protocol):
     def removed_records(self) -> RemovedRecords | None: ...
 
 
-def task_findings(task: TaskParts) -> list[Finding]:
-    """Check the parts of a task against each other, warnings included.
+def part_findings(part: PartParts) -> list[Finding]:
+    """Check target, attributes and removed status of one kind of records against each other, warnings included.
 
-    :param task: a task whose parts are right one by one
+    :param part: a part whose keys are right one by one
     """
-    return [*_target_findings(task), *_removed_findings(task), *_key_findings(task)]
+    return [*_target_findings(part), *_removed_findings(part), *_key_findings(part)]
 
 
-def _target_findings(task: TaskParts) -> Iterator[Finding]:
-    target, mapped = task.target, task.attributes
+def _target_findings(part: PartParts) -> Iterator[Finding]:
+    target, mapped = part.target, part.attributes
     if target.key == target.task_id_attribute:
         found = f"attribute {shown(target.key)} cannot hold both the key and the task id"
         yield Finding(("target", "task_id_attribute"), found, "name an attribute of its own for the task id")
@@ -124,18 +139,18 @@ def _target_findings(task: TaskParts) -> Iterator[Finding]:
         found = f"attribute {shown(target.task_id_attribute)} is the task id attribute, which the connector fills"
         yield Finding(("attributes", target.task_id_attribute), found, "remove it from attributes")
     if target.key not in mapped:
-        mend = did_you_mean(target.key, mapped, f"add it to attributes: {{{target.key}: id}}")
+        mend = did_you_mean(target.key, mapped, f"add it to attributes: {{{target.key}: {part.key_source}}}")
         yield Finding(("target", "key"), f"the key attribute {shown(target.key)} is not mapped", mend)
 
 
-def _removed_findings(task: TaskParts) -> Iterator[Finding]:
-    if task.removed_records is None:
+def _removed_findings(part: PartParts) -> Iterator[Finding]:
+    if part.removed_records is None:
         return
-    code, target = task.removed_records.attribute, task.target
+    code, target = part.removed_records.attribute, part.target
     roles = [
         (code == target.key, "is the key of the cards"),
         (code == target.task_id_attribute, "is the task id attribute"),
-        (code in task.attributes, "is also mapped in attributes, so a run would undo the mark"),
+        (code in part.attributes, "is also mapped in attributes, so a run would undo the mark"),
     ]
     for applies, role in roles:
         if applies:
@@ -144,39 +159,48 @@ def _removed_findings(task: TaskParts) -> Iterator[Finding]:
             return
 
 
-def _key_findings(task: TaskParts) -> Iterator[Finding]:
+def _key_findings(part: PartParts) -> Iterator[Finding]:
     """Refuse a key that can change, because a card whose key changed is found no more and created again."""
-    code = task.target.key
-    rule = task.attributes.get(code)
+    code = part.target.key
+    rule = part.attributes.get(code)
     if rule is None:
         return
     here: KeyPath = ("attributes", code)
+    mend = _KEY_MENDS[part.key_source]
     if not rule.source:
-        yield Finding(here, "the key is a constant, so every issue would be the same card", _KEY_MEND)
+        yield Finding(here, "the key is a constant, so every record would be the same card", mend)
         return
-    for name, key in (("map", "map"), ("default", "default"), ("as_", "as"), ("format", "format")):
+    for name, key in (
+        ("map", "map"),
+        ("default", "default"),
+        ("as_", "as"),
+        ("format", "format"),
+        ("reference", "reference"),
+    ):
         if getattr(rule, name) is not None:
-            found = f"{key} cannot stand on the key: two issues could become one card"
+            found = f"{key} cannot stand on the key: two records could become one card"
             yield Finding((*here, key), found, f"remove {key}")
     if rule.when_empty == "keep":
         found = "when_empty: keep cannot stand on the key: a card without key is never found"
         yield Finding((*here, "when_empty"), found, "remove it")
     if len(rule.source) > 1:
-        yield Finding(here, "the key has several sources, and which one has a value may change", _KEY_MEND)
-    elif rule.source != ("id",):
-        yield _key_source(here, rule.source[0])
+        yield Finding(here, "the key has several sources, and which one has a value may change", mend)
+    elif rule.source != (part.key_source,):
+        yield _key_source(here, rule.source[0], part.key_source)
 
 
-def _key_source(here: KeyPath, source: str) -> Finding:
-    if source.strip().casefold() == "id":
-        return Finding(here, f"the key is made from {shown(source)}", "write id, in lower case")
+def _key_source(here: KeyPath, source: str, right: str) -> Finding:
+    if source.strip().casefold() == right.casefold():
+        return Finding(here, f"the key is made from {shown(source)}", f"write {right}, exactly so")
+    if right != "id":
+        return Finding(here, f"the key is made from {shown(source)}, which can change or repeat", _KEY_MENDS[right])
     head, *parts = source.split(".")
     plain = re.sub(r"[\s_-]+", "_", head.strip().casefold())
     if plain in _SYSTEM_FIELDS:
         found = f"the key is made from {shown(source)}, which can change or be the same for two issues"
-        return Finding(here, found, _KEY_MEND)
+        return Finding(here, found, _KEY_MENDS[right])
     if parts and parts[-1].casefold() in _CHANGING_PARTS:
-        return Finding(here, f"the key is made from {shown(source)}, and a {parts[-1]} can change", _KEY_MEND)
+        return Finding(here, f"the key is made from {shown(source)}, and a {parts[-1]} can change", _KEY_MENDS[right])
     found = f"the key is made from the custom field {shown(source)}; if its value changes, a second card is created"
     return Finding(here, found, "use id, unless this field is written once and never again", "warning")
 

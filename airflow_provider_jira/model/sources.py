@@ -31,15 +31,12 @@ class Source:
 
     :param field: field id, or ``id`` or ``key`` of the issue itself
     :param path: names of parts, from the outside in
+    :param is_field: whether it must be asked for as a field
     """
 
     field: str
     path: tuple[str, ...] = ()
-
-    @property
-    def is_field(self) -> bool:
-        """Whether it must be asked for as a field."""
-        return self.field not in ISSUE_PROPERTIES
+    is_field: bool = True
 
     def read(self, id_: int, key: str, fields: Mapping[str, Any]) -> list[Any]:
         """Read it from an issue. A path over an array goes into each of its elements.
@@ -71,13 +68,15 @@ def opened(values: Iterable[Any]) -> list[Any]:
 
 
 class Sources:
-    """Finds sources among a site's fields."""
+    """Finds sources among the fields that records can have."""
 
-    def __init__(self, fields: Sequence[FieldInfo]) -> None:
+    def __init__(self, fields: Sequence[FieldInfo], properties: Mapping[str, str] = ISSUE_PROPERTIES) -> None:
         """Index the fields.
 
-        :param fields: all fields of the site that the caller may see
+        :param fields: all fields, of issues those of the site that the caller may see
+        :param properties: what records have outside of their fields: how it may be written -> its name
         """
+        self._properties = properties
         self._by_id = {field.id: field for field in fields}
         self._by_name: defaultdict[str, list[FieldInfo]] = defaultdict(list)
         self._by_folded: defaultdict[str, list[FieldInfo]] = defaultdict(list)
@@ -102,8 +101,8 @@ class Sources:
 
     def _named(self, name: str) -> FieldInfo | str | None:
         """Find a field, or a property of the issue, by a whole name."""
-        if name in ISSUE_PROPERTIES:
-            return ISSUE_PROPERTIES[name]
+        if name in self._properties:
+            return self._properties[name]
         if name in self._by_id:
             return self._by_id[name]
         fields = self._by_name.get(name) or self._by_folded.get(name.casefold())
@@ -114,14 +113,14 @@ class Sources:
             raise SourceProblem(
                 f"Jira has {len(fields)} fields called {name!r}; write the id of the right one: {listed}"
             )
-        return ISSUE_PROPERTIES.get(fields[0].id, fields[0])
+        return self._properties.get(fields[0].id, fields[0])
 
     @staticmethod
     def _checked(text: str, found: FieldInfo | str, path: tuple[str, ...]) -> Source:
         if isinstance(found, str):
             if path:
                 raise SourceProblem(f"source {text!r}: {found!r} of an issue is a plain value; write {found!r}")
-            return Source(found)
+            return Source(found, is_field=False)
         problem = misfit(found, path)
         if problem is not None:
             raise SourceProblem(f"source {text!r}: {problem}")
@@ -129,7 +128,7 @@ class Sources:
 
     def _close(self, text: str) -> str:
         """Suggest fields that are called almost so, with and without what looks like a path."""
-        spelt = {name.casefold(): name for name in [*ISSUE_PROPERTIES, *self._by_id, *self._by_name]}
+        spelt = {name.casefold(): name for name in [*self._properties, *self._by_id, *self._by_name]}
         close: dict[str, None] = {}
         for tried in dict.fromkeys((text, text.partition(".")[0])):
             close |= dict.fromkeys(difflib.get_close_matches(tried.casefold(), spelt, n=3, cutoff=0.75))

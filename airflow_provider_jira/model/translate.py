@@ -14,8 +14,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from airflow_provider_jira.model.later import LATER_KEYS, LATER_VALUES
+from airflow_provider_jira.model.later import LATER_KEYS
 from airflow_provider_jira.model.problems import RULES, WRONG, Finding, KeyPath, did_you_mean, listed, shown
+from airflow_provider_jira.model.tasks import Companion, GenericTask, PeopleTask
 
 MISSING = "is missing"
 """How the finding of a missing key ends."""
@@ -34,10 +35,6 @@ def findings(error: ValidationError, model: type[BaseModel]) -> list[Finding]:
     found: list[Finding] = []
     for detail in error.errors(include_url=False):
         found.extend(_finding(detail, model))
-    later = [each for each in found if _A_LATER_VERSION in each.found]
-    if any(each.path and each.path[-1] in {*LATER_VALUES, "companion_of"} for each in later):
-        # Whoever writes a task for a later version need not hear that it is no task of this one.
-        return later
     # A misspelt key is one mistake, not a missing one as well.
     meant = {(each.path[:-1], each.mend) for each in found if each.found.startswith(_UNKNOWN)}
     return [
@@ -68,18 +65,30 @@ def _finding(detail: ErrorDetails, model: type[BaseModel]) -> Iterator[Finding]:
 def _unknown(path: KeyPath, model: type[BaseModel]) -> Finding:
     name = str(path[-1])
     owner = _model_at(path[:-1], model)
+    if owner is Companion and name in GenericTask.model_fields:
+        found = f"{name} stands beside companion_of, whose task decides it"
+        return Finding(path, found, "remove it, or remove companion_of")
     if name in LATER_KEYS.get(owner.__name__, ()):
         return Finding(path, f"{name} {_A_LATER_VERSION}", "remove it for now")
+    if wanted := _elsewhere(name, owner):
+        return Finding(path, f"{name} is no key of this mapping_type", f"remove it, or write mapping_type: {wanted}")
     known = [field.alias or key for key, field in owner.model_fields.items()]
     return Finding(path, f"{_UNKNOWN} {shown(name)}", did_you_mean(name, known, f"the keys here are {listed(known)}"))
+
+
+def _elsewhere(name: str, owner: type[BaseModel]) -> str | None:
+    """Name the mapping type that has a key which this task's has not."""
+    if owner is PeopleTask and name in GenericTask.model_fields:
+        return "generic"
+    if owner in (GenericTask, Companion) and name in PeopleTask.model_fields:
+        return "identity_and_access"
+    return None
 
 
 def _word(path: KeyPath, value: Any, context: dict[str, Any]) -> Finding:
     key = str(path[-1])
     words = [word for word in str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ") if word]
     instead = f"write {words[0]}" if len(words) == 1 else f"write one of {listed(words)}"
-    if isinstance(value, str) and value in LATER_VALUES.get(key, ()):
-        return Finding(path, f"{key}: {value} {_A_LATER_VERSION}", f"{instead} for now")
     found = f"{key} cannot be {shown(value)}"
     return Finding(path, found, did_you_mean(value, words, instead) if isinstance(value, str) else instead)
 

@@ -16,11 +16,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from airflow_provider_jira.model.companions import companion_findings, completed
 from airflow_provider_jira.model.definition import Connector, ScheduledTask, dag_id
 from airflow_provider_jira.model.kinds import is_id
 from airflow_provider_jira.model.partial import rule_findings
 from airflow_provider_jira.model.problems import Finding, KeyPath, Problem, path_text, shown
-from airflow_provider_jira.model.rules import duplicate_findings, length_findings, task_findings
+from airflow_provider_jira.model.rules import duplicate_findings, length_findings
+from airflow_provider_jira.model.tasks import task_model
 from airflow_provider_jira.model.translate import MISSING, findings
 from airflow_provider_jira.model.yaml_tree import Document, read
 
@@ -202,6 +204,7 @@ class _Reading:
         good = self._tasks(data)
         ids = self._ids(data)
         self.add_all(duplicate_findings(ids))
+        good = self._companions(good)
         connector_id = data.get("connector")
         if not is_id(connector_id):
             connector_id = self.path.stem if is_id(self.path.stem) else None
@@ -233,14 +236,23 @@ class _Reading:
             if path[0] == "event_tasks":
                 self.add(Finding(path, "event_tasks comes in a later version", "remove the task for now"))
                 continue
+            model = task_model(task)
             try:
-                good[path] = ScheduledTask.model_validate(task)
+                good[path] = model.model_validate(task)
             except ValidationError as error:
-                self.add_all(dict.fromkeys((*findings(error, ScheduledTask), *rule_findings(task))), *path)
+                self.add_all(dict.fromkeys((*findings(error, model), *rule_findings(task))), *path)
             else:
-                warnings = [each for each in task_findings(good[path]) if each.severity == "warning"]
+                warnings = [each for each in good[path].findings() if each.severity == "warning"]
                 self.add_all(warnings, *path)
         return good
+
+    def _companions(self, good: dict[KeyPath, ScheduledTask]) -> dict[KeyPath, ScheduledTask]:
+        """Give each companion what it takes from its full task, and leave out those that name none."""
+        known = {task.id: task for path, task in good.items() if path not in self.blamed}
+        for path, task in good.items():
+            self.add_all(companion_findings(task, known), *path)
+        left = {path: task for path, task in good.items() if path not in self.blamed}
+        return dict(zip(left, completed(list(left.values())), strict=True))
 
     @staticmethod
     def _items(data: dict[str, Any]) -> list[tuple[KeyPath, Any]]:
@@ -263,7 +275,7 @@ class _Reading:
             why = [*above, *self.blamed.get(tuple(path), [])]
             if why and connector_id is not None and is_id(id_):
                 broken.setdefault(id_, []).extend(each for each in why if each not in broken.get(id_, []))
-        tasks = () if above else tuple(task for path, task in good.items() if path not in self.blamed)
+        tasks = () if above else tuple(good.values())
         return Loaded(
             path=self.path,
             connector_id=connector_id,

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from airflow_provider_jira.model.definition import AttributeRule, Connector, Defaults, ScheduledTask, dag_id
+from airflow_provider_jira.model.definition import AttributeRule, Connector, Defaults, GenericTask, dag_id
 
 TARGET = {"template": "jira_issue", "folder": "jira_issues", "key": "jiraId", "task_id_attribute": "taskId"}
 TASK = {
@@ -35,14 +35,14 @@ def task(**changes):
     return data
 
 
-def refusal(data, model=ScheduledTask):
+def refusal(data, model=GenericTask):
     with pytest.raises(ValidationError) as refused:
         model.model_validate(data)
     return str(refused.value)
 
 
 def rule(value):
-    return ScheduledTask.model_validate(task(attributes__x=value)).attributes["x"]
+    return GenericTask.model_validate(task(attributes__x=value)).attributes["x"]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_key_that_can_change_is_refused(source, told):
 
 @pytest.mark.parametrize("source", ["id", "External id", "customfield_10020", "Contact person.accountId"])
 def test_a_key_that_need_not_change_is_accepted(source):
-    assert ScheduledTask.model_validate(task(attributes__jiraId=source)).attributes["jiraId"].source == (source,)
+    assert GenericTask.model_validate(task(attributes__jiraId=source)).attributes["jiraId"].source == (source,)
 
 
 @pytest.mark.parametrize(
@@ -231,13 +231,13 @@ def test_all_broken_rules_of_a_task_are_told_at_once():
 
 
 def test_a_task_names_every_attribute_that_it_touches():
-    assert ScheduledTask.model_validate(TASK).esm_attributes() == {"jiraId", "subject", "taskId", "recordStatus"}
-    without = ScheduledTask.model_validate({**TASK, "removed_records": None})
+    assert GenericTask.model_validate(TASK).esm_attributes() == {"jiraId", "subject", "taskId", "recordStatus"}
+    without = GenericTask.model_validate({**TASK, "removed_records": None})
     assert without.esm_attributes() == {"jiraId", "subject", "taskId"}
 
 
 def test_what_is_left_out_has_its_default():
-    made = ScheduledTask.model_validate({**TASK, "schedule": None})
+    made = GenericTask.model_validate({**TASK, "schedule": None})
     assert made.schedule is None
     assert made.removed_records is not None
     assert (made.removed_records.max_percent, made.removed_records.max_count) == (10, 500)
@@ -248,7 +248,7 @@ def test_what_is_left_out_has_its_default():
 
 
 def test_no_clear_hours_are_something_else_than_none_given():
-    assert ScheduledTask.model_validate(task(cache={"clear_hours": []})).cache.clear_hours == ()
+    assert GenericTask.model_validate(task(cache={"clear_hours": []})).cache.clear_hours == ()
 
 
 def connector(**changes):
@@ -303,6 +303,6 @@ def test_a_definition_never_changes_after_reading():
 
 
 def test_a_rule_survives_being_dumped_and_read_again():
-    made = ScheduledTask.model_validate(TASK)
-    assert ScheduledTask.model_validate(made.model_dump(by_alias=True, exclude_unset=True)) == made
+    made = GenericTask.model_validate(TASK)
+    assert GenericTask.model_validate(made.model_dump(by_alias=True, exclude_unset=True)) == made
     assert AttributeRule.model_validate({"source": ("a",)}) == AttributeRule(source=("a",))

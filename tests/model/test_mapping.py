@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_jira.model.card import Card, Day, Instant, Static, Value
-from airflow_provider_jira.model.definition import ScheduledTask
+from airflow_provider_jira.model.definition import GenericTask
 from airflow_provider_jira.model.mapping import Mapping, MappingProblems, RecordRefused, Row, explain
 
 
@@ -49,8 +49,8 @@ DOCUMENT = {
 }
 
 
-def task(**attributes: Any) -> ScheduledTask:
-    return ScheduledTask.model_validate(
+def task(**attributes: Any) -> GenericTask:
+    return GenericTask.model_validate(
         {
             "id": "support_tickets",
             "mapping_type": "generic",
@@ -254,7 +254,7 @@ def test_the_values_that_only_the_definition_gives_are_listed() -> None:
     }
 
 
-def problems(definition: ScheduledTask, zone: str = "UTC") -> tuple[str, ...]:
+def problems(definition: GenericTask, zone: str = "UTC") -> tuple[str, ...]:
     with pytest.raises(MappingProblems) as found:
         Mapping.compile(definition, SITE, "t", zone)
     assert str(found.value) == "\n".join(found.value.problems)
@@ -280,7 +280,7 @@ def test_an_unknown_time_zone_is_said() -> None:
         assert problems(task(), zone) == (f"there is no time zone {zone!r}; write a name like Europe/Helsinki",)
 
 
-def unchecked(definition: ScheduledTask, attribute: str, **changes: Any) -> ScheduledTask:
+def unchecked(definition: GenericTask, attribute: str, **changes: Any) -> GenericTask:
     """Give an attribute a rule that the definition's own checks would refuse."""
     rule = definition.attributes[attribute].model_copy(update=changes)
     return definition.model_copy(update={"attributes": {**definition.attributes, attribute: rule}})
