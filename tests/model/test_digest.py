@@ -38,7 +38,9 @@ def test_another_process_with_other_hashes_gives_the_same_digest() -> None:
 
 
 def test_the_digest_of_references_is_that_of_every_release_too() -> None:
-    assert digest(Card("1", {"a": (Reference("account", "accountId", "x"), Link("7", "x"))})).hex() == "635b1a0cd52e7a50"
+    assert (
+        digest(Card("1", {"a": (Reference("account", "accountId", "x"), Link("7", "x"))})).hex() == "635b1a0cd52e7a50"
+    )
 
 
 @pytest.mark.parametrize(
