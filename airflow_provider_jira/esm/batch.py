@@ -26,6 +26,7 @@ class Job:
     :param card_id: ESM's id, ``None`` while there is no card
     :param is_new: the look-up found no card, so whatever card there is now was created by this write
     :param before: the attributes' texts as the look-up found them
+    :param previous_owner: what the task id attribute held then, if it is not what the card says
     """
 
     card: Card
@@ -34,6 +35,7 @@ class Job:
     card_id: str | None = None
     is_new: bool = True
     before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    previous_owner: str | None = None
 
     @property
     def key(self) -> str:
@@ -46,17 +48,28 @@ class Job:
         if not is_new:
             self.before = card.values
 
+    def owned_before(self, card: FoundCard, stamp: str) -> None:
+        """Take note of whose card this was; to be asked before anything is written to it.
+
+        :param stamp: the task id attribute's code
+        """
+        if stamp in self.card.values:
+            now = {str(value) for value in self.card.values[stamp]}
+            self.previous_owner = next((text for text in card.values.get(stamp, ()) if text not in now), None)
+
 
 class Batch:
     """The jobs of one write and their outcomes.
 
     :param writes: cards of distinct keys
     :param template: the template's metadata, ``None`` where it cannot be read
+    :param stamp: the task id attribute's code
     :param create: whether missing cards may be created
     """
 
-    def __init__(self, writes: Sequence[CardWrite], template: Template | None, *, create: bool) -> None:
+    def __init__(self, writes: Sequence[CardWrite], template: Template | None, stamp: str, *, create: bool) -> None:
         self.create = create
+        self._stamp = stamp
         self.jobs: list[Job] = []
         self._order = [write.card.key for write in writes]
         self._outcomes: dict[str, Outcome] = {}
@@ -71,13 +84,20 @@ class Batch:
             if not write.card.key:
                 self.refuse(self.jobs.pop(), Refusal("card_refused", None, "the card's key is empty"))
 
+    def to_read(self, jobs: Sequence[Job]) -> list[str]:
+        """The attributes whose content before the write matters: what shall be cleared, and whose card it was."""
+        cleared = {code for job in jobs for code, values in job.values.items() if not values}
+        return sorted(cleared | {self._stamp for job in jobs if self._stamp in job.values})
+
     def saved(self, job: Job) -> None:
         """Note that ESM holds what was asked for."""
-        self._outcomes[job.key] = Outcome(job.key, "created" if job.is_new else "updated", job.card_id)
+        self._outcomes[job.key] = Outcome(
+            job.key, "created" if job.is_new else "updated", job.card_id, previous_owner=_owner(job)
+        )
 
     def refuse(self, job: Job, *refusals: Refusal) -> None:
         """Note that ESM does not."""
-        self._outcomes[job.key] = Outcome(job.key, "refused", job.card_id or job.hint, refusals)
+        self._outcomes[job.key] = Outcome(job.key, "refused", job.card_id or job.hint, refusals, _owner(job))
 
     def is_open(self, job: Job) -> bool:
         """Whether the job has no outcome yet."""
@@ -101,6 +121,8 @@ class Batch:
         """
         chosen = choose(found)
         if isinstance(chosen, FoundCard):
+            if not is_new and chosen.card_id != job.card_id:  # seen again, it may show this write's own stamp
+                job.owned_before(chosen, self._stamp)
             job.found(chosen, is_new=is_new)
             return True
         if chosen is None and (self.create or is_new):
@@ -132,6 +154,10 @@ def choose(found: Sequence[FoundCard]) -> Union[FoundCard, Refusal, None]:
             "in_trash", None, f"data card {ids} with this key is in the trash: restore it, or delete it for good"
         )
     return None
+
+
+def _owner(job: Job) -> str | None:
+    return None if job.is_new else job.previous_owner
 
 
 def halves(jobs: Sequence[Job]) -> tuple[Sequence[Job], Sequence[Job]]:

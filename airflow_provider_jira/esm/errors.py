@@ -7,6 +7,7 @@
      ├─ EsmAuthError         login or token not accepted
      ├─ EsmPermissionError   logged in, but not allowed
      ├─ UnknownTemplate      no such template, or not visible to the user
+     ├─ UnknownAttribute     no such attribute in a template that is there
      ├─ EsmRefused           ESM understood and said no (400 and its like; ``<error>`` from the Web API)
      ├─ EsmUnavailable       5xx or no answer, after retries
      │   └─ EsmRateLimited   429, after waiting
@@ -72,6 +73,10 @@ class EsmPermissionError(EsmError):
 
 class UnknownTemplate(EsmError):
     """There is no such template, or the user may not see it."""
+
+
+class UnknownAttribute(EsmError):
+    """The template has no such attribute, or the user may not see it."""
 
 
 class EsmRefused(EsmError):

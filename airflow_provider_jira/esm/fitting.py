@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Union
@@ -17,9 +17,9 @@ from typing import Union
 import msgspec
 
 from airflow_provider_jira.esm.store import Attribute, Refusal, Template
-from airflow_provider_jira.model.card import Card, Day, Instant, Static, Value
+from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static, Value
 
-NOT_WRITABLE = frozenset({"reference", "external-reference", "worklog"})
+NOT_WRITABLE = frozenset({"external-reference", "worklog"})
 
 
 class StaticText(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class StaticText(msgspec.Struct, frozen=True):
     code: str | None
 
 
-Fitted = Union[str, int, float, Day, Instant, StaticText]
+Fitted = Union[str, int, float, Day, Instant, StaticText, Link]
 """A value that the attribute can take, as far as its metadata tells."""
 
 
@@ -52,7 +52,8 @@ class Unfit(ValueError):
 def fit(card: Card, template: Template | None) -> Mapping[str, tuple[Fitted, ...]]:
     """Fit every value of a card.
 
-    Empty texts are no values: the Web API cannot tell them from clearing, and so neither may.
+    Empty texts are no values: the Web API cannot tell them from clearing, and so neither may. Several links to one card
+    are one.
 
     :param card: what the card shall say
     :param template: the template's metadata, ``None`` where it cannot be read
@@ -61,7 +62,7 @@ def fit(card: Card, template: Template | None) -> Mapping[str, tuple[Fitted, ...
     """
     fitted = {}
     for code, values in card.values.items():
-        given = tuple(value for value in values if value != "")
+        given = _distinct(value for value in values if value != "")
         if template is None:
             fitted[code] = tuple(_as_it_is(code, value) for value in given)
             continue
@@ -74,9 +75,32 @@ def fit(card: Card, template: Template | None) -> Mapping[str, tuple[Fitted, ...
     return fitted
 
 
+def _distinct(values: Iterable[Value]) -> tuple[Value, ...]:
+    pointed: set[str] = set()
+    kept = []
+    for value in values:
+        if isinstance(value, Link):
+            if value.card_id in pointed:
+                continue
+            pointed.add(value.card_id)
+        kept.append(value)
+    return tuple(kept)
+
+
 def _fit(attribute: Attribute, value: Value) -> Fitted:
     if attribute.type in NOT_WRITABLE:
         raise Unfit(attribute.code, f"is of type {attribute.type}, which cannot be written as a value")
+    if isinstance(value, Reference) or attribute.type is None:
+        return _as_it_is(attribute.code, value)
+    if attribute.type == "reference":
+        if isinstance(value, Link):
+            return value
+        raise Unfit(attribute.code, "points at data cards, and the value given is none: add `reference` to its rule")
+    if isinstance(value, Link):
+        raise Unfit(
+            attribute.code,
+            f"is of type {attribute.type} and cannot point at a data card: take `reference` out of its rule",
+        )
     if attribute.type == "static-value":
         return _static(attribute, value)
     if attribute.type == "number":
@@ -87,6 +111,9 @@ def _fit(attribute: Attribute, value: Value) -> Fitted:
 
 
 def _as_it_is(code: str, value: Value) -> Fitted:
+    if isinstance(value, Reference):
+        where = f"attribute {value.key_attribute!r} of template {value.template!r}"
+        raise Unfit(code, f"is given a reference by {where} whose data card was not found: see that it is there first")
     if isinstance(value, Static):
         raise Unfit(code, "is not known to hold static values, so none can be named by code: name it by its text")
     if isinstance(value, bool):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from airflow_provider_jira.model.card import Card, Day, Instant, Static
+from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static
 
 GONE = "…"
 _SHORTEST = 3
@@ -57,6 +57,8 @@ def texts_of(card: Card) -> list[str]:
                 texts.append(value.code)
             elif isinstance(value, (Day, Instant)):
                 texts.append(value.iso)
+            elif isinstance(value, (Reference, Link)):
+                texts.append(value.key)
             else:
                 texts.append(str(value))
     return texts

@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from airflow_provider_jira.esm.errors import EsmProtocolError
-from airflow_provider_jira.esm.rest_values import plain, texts
+from airflow_provider_jira.esm.rest_values import links, plain, texts
 from airflow_provider_jira.esm.store import Attribute, FoundCard, Template
 
 
@@ -161,6 +161,7 @@ def _card(answer: httpx.Response, card: Any, key: str) -> FoundCard:
         hidden=card.get("hidden") is True,
         deleted=card.get("deleted") is True,
         values=values,
+        links={code: ids for code, element in card["data"].items() if (ids := links(element))},
     )
 
 

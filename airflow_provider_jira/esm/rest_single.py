@@ -122,8 +122,8 @@ class SingleWriter:
 
     async def _vanished(self, job: Job, resends: int) -> None:
         """ESM does not know the id any more: whether there is a card is for the key to say."""
-        job.card_id, job.hint = None, None
-        found = await self._reader.find(self._target, [job.key], ())
+        job.card_id, job.hint, job.previous_owner = None, None, None
+        found = await self._reader.find(self._target, [job.key], self._batch.to_read([job]))
         if self._batch.place(job, found.get(job.key, ())):
             job.is_new = job.card_id is None
             await self.write(job, resends + 1)

@@ -37,6 +37,7 @@ class RestStore(CardStore):
         transport: httpx.AsyncBaseTransport | None = None,
         traffic: Traffic | None = None,
     ) -> None:
+        super().__init__()
         self.traffic = traffic or Traffic()
         self._settings = settings
         self._http = Http(settings, settings.api_path, self.traffic, clock=clock, sleep=sleep, transport=transport)
@@ -85,5 +86,5 @@ class RestStore(CardStore):
         """Write cards in bulk."""
         if not writes:
             return ()
-        batch = Batch(writes, await self._reader.template(target.template), create=create)
+        batch = Batch(writes, await self._reader.template(target.template), target.task_id_attribute, create=create)
         return await RestWriter(self._http, self._reader, target, batch).write()

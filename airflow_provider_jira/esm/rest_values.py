@@ -1,4 +1,4 @@
-"""Values in REST's words: JSON elements of an attribute's ``values``.
+"""Values in REST's words: JSON elements of an attribute's ``values``. A reference is written by the id of its card.
 
 Source: the vendor's OpenAPI document, schemas ``RESTDataCardCreateRequest`` (examples) and ``RESTDataCard``.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_jira.esm.fitting import Fitted, StaticText, number_text
-from airflow_provider_jira.model.card import Day, Instant
+from airflow_provider_jira.model.card import Day, Instant, Link
 
 
 def elements(values: tuple[Fitted, ...]) -> list[dict[str, Any]]:
@@ -25,6 +25,8 @@ def _element(value: Fitted) -> dict[str, Any]:
     if isinstance(value, StaticText):
         # ESM checks text and code together; one without the other is taken as well
         return {"value": value.text} if value.code is None else {"value": value.text, "code": value.code}
+    if isinstance(value, Link):
+        return {"dataCardId": value.card_id}
     if isinstance(value, (Day, Instant)):
         return {"value": value.iso}
     if isinstance(value, str):
@@ -48,7 +50,21 @@ def _text(value: Any) -> str | None:
     if not isinstance(value, Mapping):
         return None
     shown = value.get("value", value.get("name"))
+    if shown is None:
+        shown = value.get("dataCardId")  # a card without name can be pointed at, too
     return None if shown is None else plain(shown)
+
+
+def links(element: Any) -> tuple[str, ...]:
+    """Read which cards an attribute points at.
+
+    :param element: as for :func:`texts`
+    :returns: ESM's ids; none where it is no reference
+    """
+    values = element.get("values") if isinstance(element, Mapping) else None
+    if not isinstance(values, list):
+        return ()
+    return tuple(str(value["dataCardId"]) for value in values if isinstance(value, Mapping) and value.get("dataCardId"))
 
 
 def plain(shown: Any) -> str:

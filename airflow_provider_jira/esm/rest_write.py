@@ -66,13 +66,13 @@ class RestWriter:
         return batch.outcomes()
 
     async def _place(self, jobs: Sequence[Job]) -> None:
-        cleared = sorted({code for job in jobs for code, values in job.values.items() if not values})
-        found = await self._reader.find(self._target, [job.key for job in jobs], cleared)
+        codes = self._batch.to_read(jobs)
+        found = await self._reader.find(self._target, [job.key for job in jobs], codes)
         for job in jobs:
             cards = found.get(job.key, ())
             if not cards and job.hint is not None:
                 # the look-up may not see what is there: a key that was emptied in ESM, or a trash that lists never show
-                hinted = await self._reader.card(self._target, job.hint, cleared)
+                hinted = await self._reader.card(self._target, job.hint, codes)
                 if hinted is not None and hinted.key in {"", job.key}:
                     cards = (hinted,)
             self._batch.place(job, cards)

@@ -7,20 +7,22 @@ to. ``CardStore`` is that line. Its promises, the same for both:
 * every card given to ``write`` gets exactly one outcome, in the order given; nothing is dropped;
 * a card is created only if a look-up by key found none, hidden and trashed cards included;
 * two cards with one key are refused by name, never guessed between;
+* a reference is written as the id that its key was resolved to, and counts as written only if it points there;
 * an outcome holds no attribute values: messages are redacted before they leave this package.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Literal
+from typing import Literal, Union
 
 import msgspec
 from typing_extensions import Self
 
-from airflow_provider_jira.model.card import Card
+from airflow_provider_jira.esm.errors import UnknownAttribute, UnknownTemplate
+from airflow_provider_jira.model.card import Card, Link, Reference
 from airflow_provider_jira.model.definition import Target
 
 
@@ -63,7 +65,8 @@ class FoundCard(msgspec.Struct, frozen=True):
     :param hidden: hidden by ESM (closed tickets, for instance)
     :param deleted: in the trash
     :param values: the attributes asked for, as display texts; an attribute that is empty (or that the user may not see:
-        REST makes no difference) has no texts
+        REST makes no difference) has no texts; of a reference the texts are the names of the cards pointed at
+    :param links: of the reference attributes among them: ESM's ids of the cards pointed at
     """
 
     card_id: str
@@ -71,6 +74,22 @@ class FoundCard(msgspec.Struct, frozen=True):
     hidden: bool = False
     deleted: bool = False
     values: dict[str, tuple[str, ...]] = {}
+    links: dict[str, tuple[str, ...]] = {}
+
+
+class Unresolved(msgspec.Struct, frozen=True):
+    """Why a reference points at no card that could be told.
+
+    :param reason: ``missing``: no card has this key, or only cards in the trash have it; ``ambiguous``: several have
+    :param card_ids: ids of the cards that stand in the way: those in the trash, or the several
+    """
+
+    reason: Literal["missing", "ambiguous"]
+    card_ids: tuple[str, ...] = ()
+
+
+Found = Union[Link, Unresolved]
+"""What became of a reference that was looked up."""
 
 
 class CardWrite(msgspec.Struct, frozen=True):
@@ -106,12 +125,18 @@ class Outcome(msgspec.Struct, frozen=True):
         for
     :param card_id: ESM's id, where there is a card now
     :param refusals: why, when refused
+    :param previous_owner: the task id that ``target.task_id_attribute`` held before, if it is not the one in the card
+        given. It is looked at in the look-up by key with which every write begins (with a known card id, too) whenever
+        the card given says something about that attribute. ``None``: same owner, none, or not visible to the user; a
+        card that did not exist before; a card refused before the look-up, or because of what the look-up found. With a
+        later refusal it is given, and whether ESM took the new stamp is as open as the rest of that card
     """
 
     key: str
     status: Literal["created", "updated", "refused"]
     card_id: str | None
     refusals: tuple[Refusal, ...] = ()
+    previous_owner: str | None = None
 
 
 class Traffic(msgspec.Struct):
@@ -130,6 +155,10 @@ class CardStore(ABC):
     """
 
     traffic: Traffic
+
+    def __init__(self) -> None:
+        self._links: dict[Reference, Link] = {}
+        self._referable: set[tuple[str, str]] = set()
 
     @abstractmethod
     async def __aenter__(self) -> Self: ...
@@ -180,3 +209,63 @@ class CardStore(ABC):
         :param create: whether a missing card may be created; with ``False`` it is refused as ``not_found``
         :returns: one outcome a card, in the same order
         """
+
+    async def resolve(self, references: Iterable[Reference]) -> Mapping[Reference, Found]:
+        """Find the cards that references point at, in bulk.
+
+        A hidden card is a good target, one in the trash is none. What was found is remembered as long as this store
+        lives; what was not is looked up anew when asked for again, because a later write may have created it.
+
+        :param references: any number, of any templates; each needs looking up only once, however often it is given
+        :returns: every reference given -> its link, or why there is none
+        :raises UnknownTemplate: a template that references point into does not exist
+        :raises UnknownAttribute: the template does not have the key attribute
+        """
+        wanted = dict.fromkeys(references)
+        groups: dict[tuple[str, str], list[str]] = {}
+        for reference in wanted:
+            if reference not in self._links and reference.key:  # no card can be found by an empty key
+                groups.setdefault((reference.template, reference.key_attribute), []).append(reference.key)
+        found: dict[Reference, Found] = {}
+        for (template, attribute), keys in groups.items():
+            await self._prove_referable(template, attribute)
+            target = Target(template=template, folder=template, key=attribute, task_id_attribute=attribute)
+            cards = await self.find(target, keys)
+            found.update((Reference(template, attribute, key), pointed_at(key, cards.get(key, ()))) for key in keys)
+        self._links.update((reference, link) for reference, link in found.items() if isinstance(link, Link))
+        missing = Unresolved("missing")
+        return {reference: self._links.get(reference) or found.get(reference, missing) for reference in wanted}
+
+    async def _prove_referable(self, template: str, attribute: str) -> None:
+        """See once that there is something to look up: ESM may answer a query about nothing with no cards."""
+        if (template, attribute) in self._referable:
+            return
+        try:
+            described = await self.describe(template, [attribute])
+        except UnknownTemplate as error:
+            raise UnknownTemplate(
+                f"references point into template {template!r} by its attribute {attribute!r}, and ESM has no such "
+                "template, or shows neither to this user: correct `reference` in the definition (codes are "
+                "case-sensitive), or give the user's role permission to read them",
+                method=error.method, path=error.path, status=error.status,
+            ) from None  # fmt: skip
+        if attribute not in described.attributes:
+            raise UnknownAttribute(
+                f"references point into template {template!r} by its attribute {attribute!r}, which it does not have: "
+                "correct `reference` in the definition, or add the attribute in ESM"
+            )
+        self._referable.add((template, attribute))
+
+
+def pointed_at(key: str, cards: Sequence[FoundCard]) -> Found:
+    """Tell which card a key points at.
+
+    :param key: what the cards were looked up by
+    :param cards: every card that has it
+    """
+    live = [card.card_id for card in cards if not card.deleted]
+    if len(live) == 1:
+        return Link(live[0], key)
+    if live:
+        return Unresolved("ambiguous", tuple(sorted(live)))
+    return Unresolved("missing", tuple(sorted(card.card_id for card in cards)))

@@ -24,10 +24,12 @@ class Entity(msgspec.Struct):
 
     :param card_id: ESM's id
     :param values: attribute code -> texts; of a reference, the names
+    :param links: attribute code -> ESM's ids of the cards pointed at, of the references
     """
 
     card_id: str
     values: dict[str, tuple[str, ...]]
+    links: dict[str, tuple[str, ...]] = {}
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -106,6 +108,7 @@ class _Entities:
         self._done: list[Entity] = []
         self._entity: Entity | None = None
         self._texts: list[str] | None = None
+        self._links: list[str] = []
         self._pieces: list[str] = []
         self._said: list[str] = []
 
@@ -116,13 +119,15 @@ class _Entities:
         if tag == "entity":
             self._entity = Entity(attributes.get("id", ""), {})
         elif tag == "attribute":
-            self._texts = []
+            self._texts, self._links = [], []
             if self._entity is not None and (self._wanted is None or attributes.get("code") in self._wanted):
                 self._code = attributes.get("code", "")
             else:
                 self._texts = None
         elif tag == "reference" and self._texts is not None:
             self._texts.append(attributes.get("name", ""))
+            if attributes.get("id"):
+                self._links.append(attributes["id"])
 
     def data(self, text: str) -> None:
         self._pieces.append(text)
@@ -136,6 +141,8 @@ class _Entities:
         elif tag == "attribute":
             if self._entity is not None and self._texts:
                 self._entity.values[self._code] = tuple(self._texts)
+                if self._links:
+                    self._entity.links[self._code] = tuple(self._links)
             self._texts = None
         elif tag == "entity" and self._entity is not None:
             self._done.append(self._entity)

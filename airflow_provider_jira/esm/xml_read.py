@@ -60,9 +60,7 @@ class XmlReader:
                     only = f"{where} AND entity.deleted = {yes}"
                     trashed = {entity.card_id for entity in await self.search(only, kept, asked)}
             return [
-                FoundCard(
-                    id_, _key(entity, target), id_ in special and id_ not in trashed, id_ in trashed, entity.values
-                )
+                _found(entity, target, is_hidden=id_ in special and id_ not in trashed, is_deleted=id_ in trashed)
                 for id_, entity in {**cards, **special}.items()
             ]
 
@@ -93,7 +91,7 @@ class XmlReader:
             async for entity in self._stream(condition, [target.key, stamp, *attributes], [task_id]):
                 # ESM may compare without regard to case; a card of another task must never be taken for one of this
                 if entity.values.get(stamp) == (task_id,):
-                    yield FoundCard(entity.card_id, _key(entity, target), hidden, False, entity.values)
+                    yield _found(entity, target, is_hidden=hidden, is_deleted=False)
 
     async def search(self, where: str, attributes: Sequence[str] | None, values: Sequence[str]) -> list[Entity]:
         """Ask for the cards of a condition, all at once.
@@ -156,8 +154,9 @@ class _Kept:
             ) from None  # fmt: skip
 
 
-def _key(entity: Entity, target: Target) -> str:
-    return next(iter(entity.values.get(target.key, ())), "")
+def _found(entity: Entity, target: Target, *, is_hidden: bool, is_deleted: bool) -> FoundCard:
+    key = next(iter(entity.values.get(target.key, ())), "")
+    return FoundCard(entity.card_id, key, is_hidden, is_deleted, entity.values, entity.links)
 
 
 def of(target: Target) -> str:

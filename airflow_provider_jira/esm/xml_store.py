@@ -40,6 +40,7 @@ class XmlStore(CardStore):
         sleep: Sleep,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        super().__init__()
         self.traffic = Traffic()
         self._http = Http(settings, settings.webapi_path, self.traffic, clock=clock, sleep=sleep, transport=transport)
         self._http.auth = BasicAuth(settings.login, settings.password)

@@ -1,7 +1,8 @@
 """Values in the Web API's words: texts inside ``<value>``.
 
-Dates are ``dd.MM.yyyy HH:mm`` in the server's own zone, static values their text, numbers plain. Characters that XML
-cannot carry are left out. Source: the vendor's "Web API description" page and documents exchanged by working clients.
+Dates are ``dd.MM.yyyy HH:mm`` in the server's own zone, static values their text, numbers plain, references the unique
+value of the card pointed at. Characters that XML cannot carry are left out. Source: the vendor's "Web API description"
+page and documents exchanged by working clients.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
 from airflow_provider_jira.esm.fitting import Fitted, StaticText, number_text
-from airflow_provider_jira.model.card import Day, Instant
+from airflow_provider_jira.model.card import Day, Instant, Link
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
@@ -32,6 +33,8 @@ def text_of(value: Fitted, zone: ZoneInfo) -> str:
     """
     if isinstance(value, StaticText):
         return value.text
+    if isinstance(value, Link):
+        return value.key
     if isinstance(value, Day):
         return f"{date.fromisoformat(value.iso):%d.%m.%Y} 00:00"
     if isinstance(value, Instant):

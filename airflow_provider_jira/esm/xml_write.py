@@ -8,6 +8,9 @@
 3. Where the counters say less than was sent, or ESM answers with an error, the cards that show what was written are
    done (ESM may not count a card that did not change), and the others are sent again in halves, at last alone.
 
+A reference is imported by the unique value of the card pointed at. ESM may find another card by it, create one, or
+leave the reference out, and count the card as saved all the same: only a card that shows the ids meant is done.
+
 An answer that got lost may belong to an import that was carried out: before anything that creates is sent again, its
 keys are looked up again. Source: the vendor's "Web API description" page.
 """
@@ -25,6 +28,7 @@ from airflow_provider_jira.esm.redact import redact
 from airflow_provider_jira.esm.retry import pause
 from airflow_provider_jira.esm.store import CardWrite, FoundCard, Outcome, Refusal, Template
 from airflow_provider_jira.esm.xml_documents import Report, entity_set, not_webapi, report_of, says_error
+from airflow_provider_jira.esm.xml_links import astray, links_in, unwritable
 from airflow_provider_jira.esm.xml_read import XmlReader
 from airflow_provider_jira.esm.xml_values import carries, same, text_of
 from airflow_provider_jira.model.definition import Target
@@ -54,12 +58,14 @@ class XmlWriter:
 
     async def write(self, writes: Sequence[CardWrite], *, create: bool) -> tuple[Outcome, ...]:
         """Write; see :meth:`~airflow_provider_jira.esm.store.CardStore.write`."""
-        batch = self._batch = Batch(writes, self._template, create=create)
+        batch = self._batch = Batch(writes, self._template, self._target.task_id_attribute, create=create)
         for job in batch.jobs:
             if not carries(job.key):
                 batch.refuse(
                     job, Refusal("card_refused", None, "the card's key holds a character that XML cannot carry")
                 )
+            elif refusals := unwritable(job.values):
+                batch.refuse(job, *refusals)
         ready = [job for job in batch.jobs if batch.is_open(job)]
         found = await self._shown(ready)
         ready = [job for job in ready if batch.place(job, found.get(job.key, ()))]
@@ -170,6 +176,8 @@ class XmlWriter:
             if values and not is_shown:
                 why = "holds nothing after the import: ESM did not take the value, or does not show it to this user"
                 refusals.append(Refusal("attribute_refused", code, f"attribute {code!r} {why}"))
+            elif (problem := astray(values, card.links.get(code, ()))) is not None:
+                refusals.append(Refusal("attribute_refused", code, f"attribute {code!r} {problem}"))
             elif not values and is_shown and not job.is_new:
                 why = "could not be cleared: it still holds something after the import"
                 refusals.append(Refusal("attribute_refused", code, f"attribute {code!r} {why}"))
@@ -181,7 +189,12 @@ class XmlWriter:
 
     def _shows(self, job: Job, card: FoundCard) -> bool:
         """Whether ESM shows everything that the card shall say."""
-        return all(same(texts, card.values.get(code, ())) for code, texts in self._texts(job).items())
+        return all(
+            astray(job.values[code], card.links.get(code, ())) is None
+            if links_in(job.values[code])
+            else same(texts, card.values.get(code, ()))
+            for code, texts in self._texts(job).items()
+        )
 
     def _texts(self, job: Job) -> dict[str, list[str]]:
         texts = {code: [text_of(value, self._zone) for value in values] for code, values in job.values.items()}

@@ -39,7 +39,31 @@ class Instant(msgspec.Struct, frozen=True, tag="t", array_like=True):
     iso: str
 
 
-Value = Union[str, int, float, Static, Day, Instant]
+class Reference(msgspec.Struct, frozen=True, tag="r", array_like=True):
+    """A pointer to another card by its natural key, as the mapping makes it; ESM takes it only as a :class:`Link`.
+
+    :param template: template code of the card pointed at
+    :param key_attribute: attribute code in that template
+    :param key: what that attribute holds on the card pointed at, and on no other
+    """
+
+    template: str
+    key_attribute: str
+    key: str
+
+
+class Link(msgspec.Struct, frozen=True, tag="l", array_like=True):
+    """A :class:`Reference` whose card was found in ESM.
+
+    :param card_id: ESM's id of the card pointed at, digits
+    :param key: the natural key that it was found by
+    """
+
+    card_id: str
+    key: str
+
+
+Value = Union[str, int, float, Static, Day, Instant, Reference, Link]
 """One value of an attribute. An attribute holds a tuple of them: none = clear it, several = multi-value."""
 
 

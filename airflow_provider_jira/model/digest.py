@@ -3,15 +3,15 @@
 A digest outlives processes, machines and releases: it lies in the task cache until the record changes. So the
 encoding below is written out here, instead of being borrowed from a library whose next release may encode differently
 and have every card of every site pushed once more. Equal cards have equal digests whatever the order of their
-attributes; the order of an attribute's values counts. Texts, numbers, dates and static codes that look alike are told
-apart.
+attributes; the order of an attribute's values counts. Texts, numbers, dates, static codes and references that look
+alike are told apart.
 """
 
 from __future__ import annotations
 
 import hashlib
 
-from airflow_provider_jira.model.card import Card, Day, Instant, Static, Value
+from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static, Value
 
 SIZE = 8
 """Bytes in a digest. A changed record is missed if its digests collide: once in 2^64 changes."""
@@ -38,6 +38,10 @@ def _encoded(value: Value) -> bytes:
         return b"d" + _sized(value.iso)
     if isinstance(value, Instant):
         return b"t" + _sized(value.iso)
+    if isinstance(value, Reference):
+        return b"r" + _sized(value.template) + _sized(value.key_attribute) + _sized(value.key)
+    if isinstance(value, Link):
+        return b"l" + _sized(value.card_id) + _sized(value.key)
     return (b"f" if isinstance(value, float) else b"i") + _sized(repr(value))
 
 

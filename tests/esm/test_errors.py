@@ -15,6 +15,7 @@ TREE = {
     "EsmAuthError": ("EsmError", False),
     "EsmPermissionError": ("EsmError", False),
     "UnknownTemplate": ("EsmError", False),
+    "UnknownAttribute": ("EsmError", False),
     "EsmRefused": ("EsmError", False),
     "EsmUnavailable": ("EsmError", True),
     "EsmRateLimited": ("EsmUnavailable", True),

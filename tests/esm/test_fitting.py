@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_jira.esm.fitting import StaticText, Unfit, fit, number_text
 from airflow_provider_jira.esm.store import Attribute, Template
-from airflow_provider_jira.model.card import Card, Day, Instant, Static, Value
+from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static, Value
 
 STATICS = {"02 - Solving": "solving", "3": None, "05.03.2026": "d", "4.5": "x"}
 TEMPLATE = Template(
@@ -27,6 +27,7 @@ TEMPLATE = Template(
             Attribute("static", "static-value", False, STATICS),
             Attribute("open", "static-value", False),
             Attribute("ref", "reference", True),
+            Attribute("ref1", "reference", False),
             Attribute("file", "external-reference", True),
             Attribute("log", "worklog", True),
             Attribute("untyped"),
@@ -63,6 +64,8 @@ def fitted(code: str, *values: Value, template: Template | None = TEMPLATE) -> t
         ("static", 4.5, StaticText("4.5", "x")),
         ("open", "whatever", StaticText("whatever", None)),
         ("untyped", "a", "a"),
+        ("ref", Link("7", "a"), Link("7", "a")),
+        ("untyped", Link("7", "a"), Link("7", "a")),
     ],
 )
 def test_what_fits(code: str, value: Value, expected: Any) -> None:
@@ -90,7 +93,18 @@ def test_what_fits(code: str, value: Value, expected: Any) -> None:
         ("static", (Static("Secret"),), "no static value with the code given"),
         ("static", (Instant("2026-03-05T10:20:30Z"),), "no static value"),
         ("open", (Static("Secret"),), "no static value with the code given"),
-        ("ref", ("Secret",), "is of type reference"),
+        ("ref", ("Secret",), "points at data cards"),
+        ("ref", (Link("7", "a"), 7), "points at data cards"),
+        ("ref", (Static("Secret"),), "points at data cards"),
+        ("ref", (Reference("account", "accountId", "Secret"),), "'accountId' of template 'account'"),
+        ("ref1", (Link("7", "Secret"), Link("8", "Secret")), "holds one value, 2 are given"),
+        ("untyped", (Reference("account", "accountId", "Secret"),), "was not found"),
+        ("text", (Reference("account", "accountId", "Secret"),), "was not found"),
+        ("text", (Link("7", "Secret"),), "is of type string and cannot point at a data card"),
+        ("static", (Link("7", "Secret"),), "is of type static-value and cannot point"),
+        ("number", (Link("7", "7"),), "cannot point"),
+        ("date", (Link("7", "2026-03-05"),), "cannot point"),
+        ("log", (Link("7", "Secret"),), "is of type worklog"),
         ("file", ("Secret",), "is of type external-reference"),
         ("log", ("Secret",), "is of type worklog"),
     ],
@@ -106,8 +120,16 @@ def test_what_does_not_fit_is_refused_by_name(code: str, values: tuple[Value, ..
 
 def test_a_template_that_cannot_be_read_takes_all_but_codes() -> None:
     assert fitted("whatever", "a", 1, False, template=None) == ("a", 1, "false")
-    with pytest.raises(Unfit):
-        fitted("whatever", Static("x"), template=None)
+    assert fitted("whatever", Link("7", "a"), template=None) == (Link("7", "a"),)
+    for value in (Static("x"), Reference("t", "k", "x")):
+        with pytest.raises(Unfit):
+            fitted("whatever", value, template=None)
+
+
+def test_a_card_is_pointed_at_once() -> None:
+    assert fitted("ref", Link("7", "a"), Link("8", "b"), Link("7", "a")) == (Link("7", "a"), Link("8", "b"))
+    assert fitted("ref1", Link("7", "a"), Link("7", "a")) == (Link("7", "a"),)
+    assert fitted("texts", "a", "a") == ("a", "a")
 
 
 def test_empty_texts_are_no_values() -> None:

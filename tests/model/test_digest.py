@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_jira.model.card import Card, Day, Instant, Static, Value
+from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static, Value
 from airflow_provider_jira.model.digest import SIZE, digest
 
 EVERYTHING = Card(
@@ -37,6 +37,12 @@ def test_another_process_with_other_hashes_gives_the_same_digest() -> None:
         assert run.stdout.strip() == digest(EVERYTHING).hex()
 
 
+def test_the_digest_of_references_is_that_of_every_release_too() -> None:
+    assert (
+        digest(Card("1", {"a": (Reference("account", "accountId", "x"), Link("7", "x"))})).hex() == "635b1a0cd52e7a50"
+    )
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -53,6 +59,16 @@ def test_another_process_with_other_hashes_gives_the_same_digest() -> None:
         (("a1:b",), ("a", "b")),
         (("true",), (True,)),
         ((0.0,), (-0.0,)),
+        (("a",), (Reference("t", "k", "a"),)),
+        (("7",), (Link("7", "a"),)),
+        ((Reference("t", "k", "a"),), (Link("t", "k"), "a")),
+        ((Reference("t", "k", "a"),), (Reference("u", "k", "a"),)),
+        ((Reference("t", "k", "a"),), (Reference("t", "l", "a"),)),
+        ((Reference("t", "k", "a"),), (Reference("t", "k", "b"),)),
+        ((Reference("t", "ka", ""),), (Reference("t", "k", "a"),)),
+        ((Link("7", "a"),), (Link("8", "a"),)),
+        ((Link("7", "a"),), (Link("7", "b"),)),
+        ((Link("7", "1a"),), (Link("71", "a"),)),
     ],
 )
 def test_values_that_look_alike_are_told_apart(one: tuple[Value, ...], other: tuple[Value, ...]) -> None:
@@ -72,6 +88,8 @@ VALUES = st.one_of(
     st.builds(Static, st.text(max_size=3)),
     st.builds(Day, st.dates().map(str)),
     st.builds(Instant, st.datetimes().map(str)),
+    st.builds(Reference, st.text(max_size=2), st.text(max_size=2), st.text(max_size=2)),
+    st.builds(Link, st.text(max_size=2), st.text(max_size=2)),
 )
 ATTRIBUTES = st.dictionaries(st.text(max_size=3), st.lists(VALUES, max_size=3).map(tuple), max_size=4)
 CARDS = st.builds(Card, st.text(max_size=3), ATTRIBUTES)
