@@ -109,6 +109,17 @@ def sweep_jql(jql: str) -> str:
     return f"{bounded(jql)} ORDER BY id ASC"
 
 
+def since_jql(jql: str, bound: str) -> str:
+    """Make JQL that lists the issues changed since a bound, those changed first before the others: an issue that changes
+    while it is listed moves to the end, where it is seen (again) instead of being missed.
+
+    :param bound: as :func:`~airflow_provider_jira.model.window.lower_bound` gives it. There is no upper bound: an issue
+        that changes all the time would be above it for ever
+    :raises JqlBroken: see :func:`condition`
+    """
+    return f'{bounded(jql)} AND updated >= "{bound}" ORDER BY updated ASC, id ASC'
+
+
 def within(jql: str, ids: Iterable[int]) -> str:
     """Make JQL for those of the given issues that match.
 

@@ -260,7 +260,10 @@ class _Compiler:
         try:
             return self._finish(value)
         except Unusable:
-            self._wrong(f"{where} is {written!r}, which is no date; write it as 2026-09-27")
+            if self._rule.reference is not None:
+                self._wrong(f"{where} is a static value's code, and a reference is found by a key; write the key")
+            else:
+                self._wrong(f"{where} is {written!r}, which is no date; write it as 2026-09-27")
             return None
 
     def _finish(self, value: Value) -> Value:

@@ -31,12 +31,15 @@ class Source:
 
     :param field: field id, or ``id`` or ``key`` of the issue itself
     :param path: names of parts, from the outside in
-    :param is_field: whether it must be asked for as a field
     """
 
     field: str
     path: tuple[str, ...] = ()
-    is_field: bool = True
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it must be asked for as a field."""
+        return self.field not in ISSUE_PROPERTIES
 
     def read(self, id_: int, key: str, fields: Mapping[str, Any]) -> list[Any]:
         """Read it from an issue. A path over an array goes into each of its elements.
@@ -120,7 +123,7 @@ class Sources:
         if isinstance(found, str):
             if path:
                 raise SourceProblem(f"source {text!r}: {found!r} of an issue is a plain value; write {found!r}")
-            return Source(found, is_field=False)
+            return Source(found)
         problem = misfit(found, path)
         if problem is not None:
             raise SourceProblem(f"source {text!r}: {problem}")

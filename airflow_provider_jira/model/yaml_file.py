@@ -204,7 +204,6 @@ class _Reading:
         good = self._tasks(data)
         ids = self._ids(data)
         self.add_all(duplicate_findings(ids))
-        good = self._companions(good)
         connector_id = data.get("connector")
         if not is_id(connector_id):
             connector_id = self.path.stem if is_id(self.path.stem) else None
@@ -214,6 +213,7 @@ class _Reading:
             self.add(Finding(("connector",), found, mend))
         if connector_id is not None:
             self.add_all(length_findings(connector_id, ids))
+        good = self._companions(good)
         if not ids and not self.blamed:
             self.add(Finding((), "the file has no tasks, so it makes no DAG", "add scheduled_tasks", "warning"))
         return self._result(connector, connector_id, good, ids)

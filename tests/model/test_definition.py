@@ -144,9 +144,9 @@ def test_a_date_constant_may_be_a_moment():
         ("customfield_10011.displayName", "a displayName can change"),
         ("customfield_10011.emailAddress", "a emailAddress can change"),
         ("customfield_10010.value", "a value can change"),
-        ("ID", "write id, in lower case"),
+        ("ID", "write id, exactly so"),
         (["id", "key"], "several sources"),
-        ({"value": "x"}, "every issue would be the same card"),
+        ({"value": "x"}, "every record would be the same card"),
         ({"source": "id", "map": {"1": "2"}}, "map cannot stand on the key"),
         ({"source": "id", "default": "0"}, "default cannot stand on the key"),
         ({"source": "id", "when_empty": "keep"}, "when_empty: keep cannot stand on the key"),
@@ -215,7 +215,7 @@ def test_a_key_that_need_not_change_is_accepted(source):
         ({"retries": -1}, "greater than or equal to 0"),
         ({"retries": 1.0}, "valid integer"),
         ({"mapping_type": "identity"}, "'generic'"),
-        ({"fetch_type": "incremental"}, "'full'"),
+        ({"fetch_type": "sometimes"}, "'full' or 'incremental'"),
         ({"fetch_typ": "full"}, "Extra inputs"),
     ],
 )
@@ -231,9 +231,9 @@ def test_all_broken_rules_of_a_task_are_told_at_once():
 
 
 def test_a_task_names_every_attribute_that_it_touches():
-    assert GenericTask.model_validate(TASK).esm_attributes() == {"jiraId", "subject", "taskId", "recordStatus"}
+    assert GenericTask.model_validate(TASK).parts[0].esm_attributes() == {"jiraId", "subject", "taskId", "recordStatus"}
     without = GenericTask.model_validate({**TASK, "removed_records": None})
-    assert without.esm_attributes() == {"jiraId", "subject", "taskId"}
+    assert without.parts[0].esm_attributes() == {"jiraId", "subject", "taskId"}
 
 
 def test_what_is_left_out_has_its_default():

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_jira.model.card import Card, Day, Instant, Static, Value
+from airflow_provider_jira.model.card import Reference, Card, Day, Instant, Static, Value
 from airflow_provider_jira.model.definition import GenericTask
-from airflow_provider_jira.model.mapping import Mapping, MappingProblems, RecordRefused, Row, explain
+from airflow_provider_jira.model.mapping import Mapping, MappingProblems, RecordRefused
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ def task(**attributes: Any) -> GenericTask:
 
 
 def mapping(zone: str = "Europe/Helsinki", **attributes: Any) -> Mapping:
-    return Mapping.compile(task(**attributes), SITE, "acme__support_tickets", zone)
+    return Mapping.compile(task(**attributes).parts[0], SITE, "acme__support_tickets", zone)
 
 
 def value(rule: Any, zone: str = "Europe/Helsinki", **fields: Any) -> tuple[Value, ...] | None:
@@ -172,7 +172,7 @@ RULES: list[tuple[str, Any, dict[str, Any], tuple[Value, ...] | None]] = [
 @pytest.mark.parametrize(("rule", "fields", "expected"), [case[1:] for case in RULES], ids=[case[0] for case in RULES])
 def test_a_rule_makes_the_value(rule: Any, fields: dict[str, Any], expected: tuple[Value, ...] | None) -> None:
     site = (*SITE, Field("customfield_10099", "App2"))
-    made = Mapping.compile(task(a=rule), site, "t", "Europe/Helsinki").card(1, "SUP-1", fields).values.get("a")
+    made = Mapping.compile(task(a=rule).parts[0], site, "t", "Europe/Helsinki").card(1, "SUP-1", fields).values.get("a")
 
     assert made == expected
     assert [type(each) for each in made or ()] == [type(each) for each in expected or ()]
@@ -203,7 +203,7 @@ def test_an_issue_that_cannot_be_mapped_is_refused_without_telling_its_values(
 def key_mapping(source: str) -> Mapping:
     rules = task().model_copy(update={"attributes": task(key_source=source).attributes})
     rules = rules.model_copy(update={"target": rules.target.model_copy(update={"key": "key_source"})})
-    return Mapping.compile(rules, SITE, "t", "UTC")
+    return Mapping.compile(rules.parts[0], SITE, "t", "UTC")
 
 
 @pytest.mark.parametrize(
@@ -228,14 +228,14 @@ def test_a_key_that_is_a_date_is_no_key() -> None:
     rules = task(day={"source": "duedate", "format": "date"})
     rules = rules.model_copy(update={"target": rules.target.model_copy(update={"key": "day"})})
     with pytest.raises(RecordRefused, match="key_not_single"):
-        Mapping.compile(rules, SITE, "t", "UTC").card(1, "SUP-1", {"duedate": "2026-01-02"})
+        Mapping.compile(rules.parts[0], SITE, "t", "UTC").card(1, "SUP-1", {"duedate": "2026-01-02"})
 
 
-def test_the_fields_to_ask_for_are_those_used_and_the_project() -> None:
+def test_the_fields_to_ask_for_are_those_used_with_project_and_updated() -> None:
     made = mapping(a=["Contact person", "status.name"], b="status.statusCategory.key", c="Key", d={"value": "x"})
 
-    assert made.jira_fields == ("customfield_10011", "project", "status")
-    assert mapping().jira_fields == ("project",)
+    assert made.jira_fields == ("customfield_10011", "project", "status", "updated")
+    assert mapping().jira_fields == ("project", "updated")
 
 
 def test_the_values_that_only_the_definition_gives_are_listed() -> None:
@@ -256,7 +256,7 @@ def test_the_values_that_only_the_definition_gives_are_listed() -> None:
 
 def problems(definition: GenericTask, zone: str = "UTC") -> tuple[str, ...]:
     with pytest.raises(MappingProblems) as found:
-        Mapping.compile(definition, SITE, "t", zone)
+        Mapping.compile(definition.parts[0], SITE, "t", zone)
     assert str(found.value) == "\n".join(found.value.problems)
     return found.value.problems
 
@@ -342,33 +342,23 @@ def test_whatever_jira_sends_gives_a_card_or_a_refusal(one: Any, other: Any) -> 
     assert all(isinstance(each, Instant) for each in card.values["moment"])
 
 
-def test_what_is_wrong_in_a_definition_is_still_explained() -> None:
-    assert explain(unchecked(task(a={"value": "x"}), "a", value=["x"]))[1] == Row("a", "", "always ['x']")
+@pytest.mark.parametrize(
+    ("rule", "fields", "made"),
+    [
+        ({}, {"reporter": {"accountId": "abc"}}, (Reference("account", "accountId", "abc"),)),
+        ({}, {"reporter": None}, ()),
+        ({"map": {"abc": "xyz"}}, {"reporter": {"accountId": "abc"}}, (Reference("account", "accountId", "xyz"),)),
+        ({"default": "nobody"}, {"reporter": None}, (Reference("account", "accountId", "nobody"),)),
+    ],
+)
+def test_a_reference_is_made_by_the_key_of_the_card_that_it_points_at(
+    rule: dict[str, Any], fields: dict[str, Any], made: tuple[Any, ...]
+) -> None:
+    pointing = {"source": "reporter.accountId", "reference": {"template": "account", "key": "accountId"}, **rule}
+    assert mapping(a=pointing).card(1, "SUP-1", fields).values["a"] == made
 
 
-def test_a_mapping_is_explained_in_words() -> None:
-    rows = explain(
-        task(
-            subject="summary",
-            description={"source": "description", "as": "markdown"},
-            team={"source": "Support Team", "when_empty": "keep"},
-            contact={"source": ["Contact person", "reporter.displayName"], "default": "nobody"},
-            due={"source": "duedate", "format": "date"},
-            changed={"source": "updated", "format": "datetime"},
-            origin={"value": {"code": "jira"}},
-            priority={"source": "priority.name", "map": {"Highest": "1", "High": {"code": "two"}}, "default": 3},
-        )
-    )
-
-    assert rows == [
-        Row("jiraId", "id", ""),
-        Row("subject", "summary", ""),
-        Row("description", "description", "as Markdown"),
-        Row("team", "Support Team", "left as it is in ESM when empty in Jira"),
-        Row("contact", "Contact person, else reporter.displayName", "nothing → nobody"),
-        Row("due", "duedate", "as a date"),
-        Row("changed", "updated", "as a date and time"),
-        Row("origin", "", "always code jira"),
-        Row("priority", "priority.name", "Highest → 1, High → code two; anything else, and nothing, → 3"),
-        Row("taskId", "", "the id of this task, on every card"),
-    ]
+def test_a_reference_by_code_is_refused() -> None:
+    pointing = {"source": "reporter.accountId", "reference": {"template": "account", "key": "accountId"}}
+    (problem,) = problems(task(a={**pointing, "default": {"code": "x"}}))
+    assert "reference" in problem

@@ -99,7 +99,7 @@ TASK = ("scheduled_tasks", 0)
         ((*TASK, "id"), 5),
         ((*TASK, "jql"), "  "),
         ((*TASK, "schedule"), 5),
-        ((*TASK, "fetch_type"), "incremental"),
+        ((*TASK, "fetch_type"), "sometimes"),
         ((*TASK, "mapping_type"), "identity"),
         ((*TASK, "target", "key"), "a$b"),
         ((*TASK, "target", "folder"), "a/b"),
@@ -131,7 +131,7 @@ def test_a_mistake_that_an_editor_can_see_is_refused_by_both(path, value):
         Connector.model_validate(data)
 
 
-@pytest.mark.parametrize("name", sorted(LATER_KEYS["ScheduledTask"]))
+@pytest.mark.parametrize("name", sorted(LATER_KEYS["GenericTask"]))
 def test_what_comes_later_is_not_offered_yet(name):
     assert not VALIDATOR.is_valid(changed((*TASK, name), {}))
 

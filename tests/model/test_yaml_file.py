@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_jira.model.later import LATER_KEYS, LATER_VALUES
+from airflow_provider_jira.model.later import LATER_KEYS
 from airflow_provider_jira.model.yaml_file import dag_id, file_of, load_file, load_folder
 
 HEAD = """\
@@ -304,34 +304,12 @@ def test_a_rule_between_keys_is_checked_beside_another_mistake_in_the_same_attri
     ]
 
 
-@pytest.mark.parametrize("name", sorted(LATER_KEYS["ScheduledTask"]))
+@pytest.mark.parametrize("name", sorted(LATER_KEYS["GenericTask"]))
 def test_a_key_of_a_later_version_is_called_so(load, name):
     loaded = load(f"{GOOD}    {name}: {{}}\n")
     assert f"acme.yaml:27: scheduled_tasks[0].{name}: {name} comes in a later version; remove it for now" in texts(
         loaded
     )
-
-
-def test_a_reference_is_called_a_matter_of_a_later_version(load):
-    text = edited("jiraKey: key", "jiraKey: {source: key, reference: {template: a, key: b}}")
-    (told,) = texts(load(text))
-    assert told.startswith("acme.yaml:16: scheduled_tasks[0].attributes.jiraKey.reference: reference comes in a later")
-
-
-@pytest.mark.parametrize(
-    ("key", "word"), [(key, word) for key, words in LATER_VALUES.items() for word in sorted(words)]
-)
-def test_a_word_of_a_later_version_is_called_so_and_nothing_else_is_asked_for(load, key, word):
-    now = {"mapping_type": "generic", "fetch_type": "full"}[key]
-    loaded = load(
-        f"{HEAD}  - {{id: people, mapping_type: generic, fetch_type: full, {key}x: 1}}".replace(
-            f"{key}: {now}", f"{key}: {word}"
-        ).replace(f", {key}x: 1", "")
-    )
-    assert texts(loaded) == [
-        f"acme.yaml:8: scheduled_tasks[0].{key}: {key}: {word} comes in a later version; write {now} for now"
-    ]
-    assert [each.dag_id for each in loaded.broken] == ["acme__people"]
 
 
 def test_event_tasks_come_later_and_leave_scheduled_tasks_whole(load):
