@@ -7,7 +7,7 @@ definition works on parts and does not ask what kind of task they came from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Optional
@@ -111,6 +111,10 @@ class ScheduledTask(Model):
         removed = (part.removed_records for part in self.parts)
         return any(each is not None and each.on_exceeded == "approve" for each in removed)
 
+    def scope(self) -> str:
+        """Say what decides which records the task reads, as a text that is another one when that changes."""
+        return ""
+
     def findings(self) -> list[Finding]:
         """Hold the task's keys against each other, warnings included."""
         return [found.below(*part.path) for part in self.parts for found in part_findings(part)]
@@ -151,6 +155,10 @@ class GenericTask(ScheduledTask):
     def parts(self) -> tuple[Part, ...]:
         """The issues."""
         return (Part("issues", (), "id", self.target, self.attributes, self.removed_records),)
+
+    def scope(self) -> str:
+        """The JQL."""
+        return self.jql
 
     def findings(self) -> list[Finding]:
         """Hold the task's keys against each other, warnings included."""
@@ -274,6 +282,11 @@ class PeopleTask(ScheduledTask):
             )
         return tuple(parts)
 
+    def scope(self) -> str:
+        """The filters."""
+        roles = "" if self.project_roles is None else self.project_roles.model_dump_json()
+        return "\n".join((self.mapping_type, self.users.model_dump_json(), self.groups.model_dump_json(), roles))
+
     def findings(self) -> list[Finding]:
         """Hold the task's keys against each other, warnings included."""
         return [*super().findings(), *people_findings(self)]
@@ -295,9 +308,6 @@ def task_model(written: Any) -> type[ScheduledTask]:
         if "companion_of" in written:
             return Companion
     return GenericTask
-
-
-Judge = Callable[[Any], str]
 
 
 def kind_of(written: Any) -> str:

@@ -28,13 +28,15 @@ _UNREADABLE = (ValueError, msgspec.DecodeError)  # msgspec's errors are ValueErr
 
 
 class LedgerEntry(msgspec.Struct, frozen=True):
-    """One record that waits: refused by the mapping or by ESM, read again in every run until accepted.
+    """One record that waits: refused by the mapping or by ESM, or pointing at a card that is not there. It is read again
+    in every run until accepted whole.
 
     :param code: short stable word, as in :class:`~airflow_provider_jira.esm.store.Refusal`
     :param attribute: ESM attribute to blame, where one is
     :param message: a sentence without values
     :param plan: the last plan that met it, so that folding one plan's receipts twice counts one run
     :param runs: in how many runs it has been refused so far
+    :param record: how Jira calls it where it is no issue: an account id or the id of a group
     """
 
     code: str
@@ -42,6 +44,7 @@ class LedgerEntry(msgspec.Struct, frozen=True):
     message: str
     plan: str = ""
     runs: int = 1
+    record: str = ""
 
 
 class ShardRef(msgspec.Struct, frozen=True):
@@ -61,6 +64,7 @@ class Manifest(msgspec.Struct, frozen=True):
     :param as_of: when that plan was made (ISO, UTC): the clear hours count from here
     :param scope: digest of what the task reads (JQL and so on) at the last full run; ``None`` = never committed
     :param place: digest of where the records come from and where their cards are
+    :param watermark: of an incremental task: up to where Jira has been read (ISO, UTC); clearing never moves it
     """
 
     generation: str
@@ -68,6 +72,7 @@ class Manifest(msgspec.Struct, frozen=True):
     as_of: str | None = None
     scope: str | None = None
     place: str | None = None
+    watermark: str | None = None
     shards: tuple[ShardRef, ...] = ()
     ledger: str | None = None
     format: int = 1
@@ -166,6 +171,7 @@ class TaskCache:
         as_of: str,
         scope: str | None,
         place: str,
+        watermark: str | None,
         still_mine: Callable[[], bool],
     ) -> bool:
         """Replace the memory in one flip.
@@ -192,7 +198,7 @@ class TaskCache:
             ledger_name = f"{generation}/ledger" if ledger else None
             if ledger_name:
                 texts[ledger_name] = msgspec.json.encode({str(id_): entry for id_, entry in ledger.items()}).decode()
-        manifest = Manifest(generation, plan, as_of, scope, place, tuple(shards), ledger_name)
+        manifest = Manifest(generation, plan, as_of, scope, place, watermark, tuple(shards), ledger_name)
         return self._flip(base, manifest, texts, still_mine)
 
     def _flip(self, base: Memory, manifest: Manifest, texts: Mapping[str, str], still_mine: Callable[[], bool]) -> bool:

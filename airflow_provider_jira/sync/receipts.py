@@ -20,13 +20,17 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     """What became of one record.
 
     :param id: record id
-    :param digest: digest of the card that was sent; ``None`` where the record was not sent (refused by the mapping)
-    :param status: ``created`` ``updated`` ``refused``
+    :param digest: digest of the card that was sent, without the references that could not be resolved; ``None`` where
+        the record was not sent (refused by the mapping)
+    :param status: ``created`` ``updated`` ``unchanged`` (all that could be sent was accepted before) ``refused``
     :param card_id: ESM's id, 0 where there is none
     :param project_id: id of the record's Jira project
-    :param code: of a refusal
-    :param attribute: of a refusal
-    :param message: of a refusal, without values
+    :param code: of a refusal, or why the record waits although it was accepted: it points at a card that is not there
+    :param attribute: of a refusal or a reference
+    :param message: of a refusal or a reference, without values
+    :param name: how Jira calls the record where it is no issue
+    :param part: which of the task's parts it belongs to
+    :param taken_from: task id that the card carried before, where it was another task's
     """
 
     id: int
@@ -37,6 +41,19 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     code: str = ""
     attribute: str | None = None
     message: str = ""
+    name: str = ""
+    part: int = 0
+    taken_from: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether ESM does not hold what was asked for."""
+        return self.status == "refused"
+
+    @property
+    def waits(self) -> bool:
+        """Whether the record was accepted but for references to cards that are not there."""
+        return self.status != "refused" and bool(self.code)
 
 
 class Removal(msgspec.Struct, frozen=True, array_like=True):
@@ -45,13 +62,14 @@ class Removal(msgspec.Struct, frozen=True, array_like=True):
     :param record: record id, 0 where it is not known
     :param card_id: ESM's id of the card
     :param verdict: ``gone`` ``out_of_scope`` (both were marked) ``kept_matching`` ``kept_unreadable``
-        ``kept_unconfirmed`` ``refused``
+        ``kept_unconfirmed`` ``kept_by_rule`` ``returned`` (the mark was taken off) ``refused``
     """
 
     record: int
     card_id: str
     verdict: str
     message: str = ""
+    part: int = 0
 
     @property
     def marked(self) -> bool:
@@ -82,30 +100,51 @@ class Folded(msgspec.Struct):
     latest: dict[int, Receipt]
 
 
-def fold(known: Mapping[int, Known], ledger: Mapping[int, LedgerEntry], told: Iterable[Receipt], plan: str) -> Folded:
+def fold(
+    known: Mapping[int, Known],
+    ledger: Mapping[int, LedgerEntry],
+    told: Iterable[Receipt],
+    plan: str,
+    since: int = 0,
+    until: int = 0,
+) -> Folded:
     """Fold the receipts of one plan into a memory; the memory given is not changed.
 
-    A refused record loses its digest, so that it is pushed again, and waits in the ledger; an accepted one leaves it.
-    One record may have several receipts (a killed load, a cleared task): the last acceptance wins over any refusal
-    before it.
+    A refused record loses its digest, so that it is pushed again, and waits in the ledger; one that points at a card
+    that is not there keeps the digest of what was accepted, and waits as well; one accepted whole leaves the ledger.
+    One record may have several receipts (a second wave, a killed load, a cleared task): the last acceptance wins over
+    any refusal before it.
+
+    :param since: when the run began, in seconds since 1970
+    :param until: when the receipts are folded
     """
     latest: dict[int, Receipt] = {}
     for receipt in told:
         earlier = latest.get(receipt.id)
-        accepted = earlier is not None and earlier.status != "refused" and earlier.digest == receipt.digest
-        if accepted and receipt.status == "refused":
-            continue
-        latest[receipt.id] = receipt
+        if earlier is None:
+            latest[receipt.id] = receipt
+        elif earlier.refused or not receipt.refused or earlier.digest != receipt.digest:
+            latest[receipt.id] = _joined(earlier, receipt)
     new_known, new_ledger = dict(known), dict(ledger)
     for id_, receipt in latest.items():
         old = new_known.get(id_, Known())
         card, project = receipt.card_id or old.card_id, receipt.project_id or old.project_id
-        if receipt.status == "refused":
-            new_known[id_] = Known(None, card, project)
+        new_known[id_] = Known(None if receipt.refused else receipt.digest, card, project, since, until)
+        if receipt.refused or receipt.waits:
             before = ledger.get(id_)
             runs = 1 if before is None else before.runs + (before.plan != plan)
-            new_ledger[id_] = LedgerEntry(receipt.code, receipt.attribute, receipt.message, plan, runs)
+            new_ledger[id_] = LedgerEntry(
+                receipt.code, receipt.attribute, receipt.message, plan, runs, receipt.name
+            )
         else:
-            new_known[id_] = Known(receipt.digest, card, project)
             new_ledger.pop(id_, None)
     return Folded(new_known, new_ledger, latest)
+
+
+def _joined(earlier: Receipt, later: Receipt) -> Receipt:
+    """Let what one run did to a record count as one thing: created and then updated is created."""
+    done = ("created", "updated", "unchanged")
+    status = later.status
+    if earlier.status in done and status in done:
+        status = min(earlier.status, status, key=done.index)
+    return msgspec.structs.replace(later, status=status, taken_from=later.taken_from or earlier.taken_from)

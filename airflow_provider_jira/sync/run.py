@@ -15,8 +15,9 @@ from datetime import datetime, timezone
 
 from airflow_provider_jira.esm.settings import EsmSettings
 from airflow_provider_jira.jira.settings import JiraSettings
-from airflow_provider_jira.model.definition import Connector, ScheduledTask
-from airflow_provider_jira.sync.cache import TaskCache, task_key
+from airflow_provider_jira.model.definition import Connector, Part, ScheduledTask, dag_id
+from airflow_provider_jira.sync.cache import Memory, TaskCache, task_key
+from airflow_provider_jira.sync.memories import Together, together
 from airflow_provider_jira.sync.staging import PlanStaging, Staging
 from airflow_provider_jira.sync.state import State
 
@@ -45,6 +46,7 @@ class Run:
     :param staging: where data waits between the steps
     :param clear_cache: this run counts the cache as empty
     :param accept_removals: this run may mark more records removed than the limit, and after a changed scope
+    :param read_everything: this run of an incremental task reads like a full one
     :param default_clear_hours: clear hours (UTC) of tasks that name none
     :param now: the clock
     :param log: where the steps tell what they do
@@ -60,15 +62,26 @@ class Run:
     staging: Staging
     clear_cache: bool = False
     accept_removals: bool = False
+    read_everything: bool = False
     default_clear_hours: tuple[int, ...] = (0,)
     now: Callable[[], datetime] = utc_now
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("airflow.task"))
 
     @property
-    def task_id(self) -> str:
-        """The stamp on the task's cards: the connector's name is part of it, so that two connectors cannot own one
-        card."""
-        return f"{self.connector.connector}__{self.task.id}"
+    def parts(self) -> tuple[Part, ...]:
+        """The kinds of records that the task brings in."""
+        return self.task.parts
+
+    @property
+    def name(self) -> str:
+        """The task's DAG id."""
+        return dag_id(self.connector.connector, self.task.id)
+
+    @property
+    def stamp(self) -> str:
+        """The task id on the cards, which is that of the full task where this one is its companion. The connector's
+        name is part of it, so that two connectors cannot own one card."""
+        return dag_id(self.connector.connector, self.task.stamped)
 
     @property
     def key(self) -> str:
@@ -80,19 +93,39 @@ class Run:
         """The task's memory."""
         return TaskCache(self.state, self.key)
 
+    def together(self, own: Memory) -> Together:
+        """Put the task's memory and those of its companions together.
+
+        :param own: the task's own, as read
+        """
+        others = (
+            TaskCache(self.state, task_key(self.connector.connector, task.id)).read()
+            for task in self.connector.scheduled_tasks
+            if task.stamped == self.task.stamped and task.id != self.task.id
+        )
+        mine = own.known if own.manifest.place in (None, self.place) else {}
+        return together(mine, (other.known for other in others if other.manifest.place == self.place))
+
     @property
     def place(self) -> str:
         """Digest of where records come from and where their cards are: a memory is of one place."""
-        target = self.task.target
-        parts = (self.jira.site, self.esm.base_url, target.template, target.key, target.task_id_attribute)
-        return hashlib.blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()
+        targets = (
+            text
+            for part in self.parts
+            for text in (part.name, part.target.template, part.target.key, part.target.task_id_attribute)
+        )
+        return _digest(self.jira.site, self.esm.base_url, *targets)
 
     @property
     def scope(self) -> str:
         """Digest of what decides which records the task reads, and which cards it calls its own."""
-        parts = (self.task.jql, self.task.target.template, self.task.target.key, self.jira.site, self.esm.base_url)
-        return hashlib.blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()
+        targets = (text for part in self.parts for text in (part.name, part.target.template, part.target.key))
+        return _digest(self.task.scope(), self.jira.site, self.esm.base_url, *targets)
 
     def staged(self, plan: str) -> PlanStaging:
         """Open what a plan of this task has staged."""
         return self.staging.plan(self.key, plan)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=10).hexdigest()
