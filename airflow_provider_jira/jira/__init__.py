@@ -2,6 +2,8 @@
 
 ``client`` is what a run uses; the other files are its parts, one concern each: ``settings`` (how to reach a site),
 ``auth`` (which address, whose answer), ``limits`` (how fast), ``retry`` (once more, or not), ``paging`` (when a list
-ends), ``answers`` (from an HTTP answer to a typed error), ``errors`` (the tree), ``records`` (what is handed out).
+ends, and whether it held still), ``steady`` (again where it did not), ``side_by_side`` (several questions at once),
+``answers`` (from an HTTP answer to a typed error), ``errors`` (the tree), ``records`` (what is handed out). ``people``
+holds the questions about people and groups, with ``roles`` and ``looking_up`` (by id) as its parts.
 Nothing here knows Airflow.
 """

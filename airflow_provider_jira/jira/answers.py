@@ -35,6 +35,17 @@ _JIRA_SIGNS = ("x-aaccountid", "x-seraph-loginreason", "atl-traceid", "x-areques
 _LONGEST_QUOTE = 300
 
 
+class Needs(msgspec.Struct, frozen=True):
+    """What an account needs to be answered a question, beyond being let in: named where Jira says no.
+
+    :param permission: completes "give it …"
+    :param scopes: what a scoped token needs
+    """
+
+    permission: str
+    scopes: tuple[str, ...]
+
+
 class Judge:
     """Judges the answers to one client's requests.
 
@@ -46,20 +57,21 @@ class Judge:
         self._settings = settings
         self._proof = proof
 
-    def judge(self, response: httpx.Response, *, about_jql: bool = False) -> None:
+    def judge(self, response: httpx.Response, *, about_jql: bool = False, needs: Needs | None = None) -> None:
         """Return if the answer is good.
 
         :param response: with its body read
         :param about_jql: whether a 400 speaks of the JQL
+        :param needs: what the account needs to be answered
         :raises JiraError: it is not; without method and path, which the caller knows
         """
         self._right_place(response)
         if response.status_code == 401:
-            raise self._unauthorised(response)
+            raise self._unauthorised(response, needs)
         self._proof.check(response)
         if response.is_success:
             return
-        raise self._refusal(response, about_jql=about_jql)
+        raise self._refusal(response, about_jql=about_jql, needs=needs)
 
     def public(self, response: httpx.Response) -> None:
         """Judge an answer to a question that needs no login.
@@ -68,7 +80,7 @@ class Judge:
         """
         self._right_place(response)
         if not response.is_success:
-            raise self._refusal(response, about_jql=False)
+            raise self._refusal(response, about_jql=False, needs=None)
 
     def _right_place(self, response: httpx.Response) -> None:
         host = response.request.url.host
@@ -89,14 +101,35 @@ class Judge:
                 retryable=False,
             )
 
-    def _unauthorised(self, response: httpx.Response) -> JiraError:
+    def _unauthorised(self, response: httpx.Response, needs: Needs | None) -> JiraError:
         try:
             self._proof.check(response)
         except JiraAuthError as told:
             return told
-        return JiraAuthError("Jira does not accept the API token. " + self._proof.advice())
+        if needs is None:
+            return JiraAuthError("Jira does not accept the API token. " + self._proof.advice())
+        # some operations say 401 to somebody whom Jira knows and who merely lacks a permission
+        if "x-aaccountid" in response.headers:
+            return self.not_permitted(needs)
+        return JiraAuthError("Jira does not accept the API token for this. " + self._proof.advice(needs.scopes))
 
-    def _refusal(self, response: httpx.Response, *, about_jql: bool) -> JiraError:
+    def not_permitted(self, needs: Needs | None) -> JiraPermissionError:
+        """Make the error for what the account may not do.
+
+        :param needs: what it lacks, where that is known
+        """
+        if needs is None:
+            return JiraPermissionError(
+                "Jira does not let this account do that: give it access to the Jira product, and look for an IP "
+                "allow-list of the site."
+            )
+        scopes = f", and its token the scope {' and '.join(needs.scopes)}" if self._settings.auth == "scoped" else ""
+        return JiraPermissionError(
+            f"Jira does not let this account do that: give it {needs.permission}{scopes}. If it has that, look for an "
+            f"IP allow-list of the site."
+        )
+
+    def _refusal(self, response: httpx.Response, *, about_jql: bool, needs: Needs | None) -> JiraError:
         status = response.status_code
         if status == 429:
             return self._limited(response)
@@ -106,15 +139,12 @@ class Judge:
             )
         if about_jql and status == 400:
             return self.jql_refused(self._words(response))
-        return self._final(response)
+        return self._final(response, needs)
 
-    def _final(self, response: httpx.Response) -> JiraError:
+    def _final(self, response: httpx.Response, needs: Needs | None) -> JiraError:
         status = response.status_code
         if status == 403:
-            return JiraPermissionError(
-                "Jira does not let this account do that: give it access to the Jira product, and look for an IP "
-                "allow-list of the site."
-            )
+            return self.not_permitted(needs)
         if status == 404 and "x-aaccountid" not in response.headers:
             mend = "cloud_id in the extra" if self._settings.auth == "scoped" else "the host"
             return JiraUnreachable(

@@ -9,7 +9,7 @@ answered (``X-AAccountId``, percent-encoded), always the same one, and must not 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from urllib.parse import unquote
 
@@ -23,6 +23,7 @@ TENANT_INFO = "/_edge/tenant_info"
 """Where a site tells its cloud id, to anybody
 (https://support.atlassian.com/jira/kb/retrieve-my-atlassian-sites-cloud-id/)."""
 
+USUAL_SCOPES = ("read:jira-work", "read:jira-user")
 _RENEWAL = (
     "make a new API token at https://id.atlassian.com/manage-profile/security/api-tokens and write it into the "
     "password of the Jira connection"
@@ -96,16 +97,19 @@ class Proof:
                 "proxy that keeps answers?), or the token was exchanged while the task ran: start the task again."
             )
 
-    def advice(self) -> str:
-        """Tell what to mend when the token does not work."""
+    def advice(self, scopes: Sequence[str] = USUAL_SCOPES) -> str:
+        """Tell what to mend when the token does not work.
+
+        :param scopes: what a scoped token needs for what was asked
+        """
         settings = self._settings
         left = settings.days_left(self._today())
         if left is not None and left < 0:
             return f"The token expired on {settings.token_expires_on} (token_expires_on): {_RENEWAL}."
         if settings.auth == "scoped":
             return (
-                "The token may be wrong, expired or revoked, lack the scopes read:jira-work and read:jira-user, or be "
-                f"a classic one, which needs auth: basic. Otherwise {_RENEWAL}."
+                f"The token may be wrong, expired or revoked, lack the scope{'s' if len(scopes) > 1 else ''} "
+                f"{' and '.join(scopes)}, or be a classic one, which needs auth: basic. Otherwise {_RENEWAL}."
             )
         return (
             "The token may be wrong, expired or revoked, or not belong to the connection's login. If it is a scoped "

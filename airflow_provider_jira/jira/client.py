@@ -29,9 +29,12 @@ from airflow_provider_jira.jira import shapes
 from airflow_provider_jira.jira.connection import Connection, about
 from airflow_provider_jira.jira.errors import JiraIncomplete, JiraProtocolError, JqlRefused
 from airflow_provider_jira.jira.paging import cut_short, walk
+from airflow_provider_jira.jira.people import People
 from airflow_provider_jira.jira.records import Field, Identity, IdPage, Issue, Traffic
 from airflow_provider_jira.jira.retry import TRIES, Jitter, spread
+from airflow_provider_jira.jira.roles import PERMITTED_PROJECTS
 from airflow_provider_jira.jira.settings import JiraSettings
+from airflow_provider_jira.jira.side_by_side import end
 from airflow_provider_jira.model.jql import JqlBroken, bounded, within
 
 SWEEP_PAGE = 5000
@@ -50,7 +53,7 @@ PARSE = "/rest/api/3/jql/parse"
 SEARCH = "/rest/api/3/search/jql"
 COUNT = "/rest/api/3/search/approximate-count"
 BULK_FETCH = "/rest/api/3/issue/bulkfetch"
-PERMITTED_PROJECTS = "/rest/api/3/permissions/project"
+SERVER_INFO = "/rest/api/3/serverInfo"
 
 
 class JiraClient:
@@ -76,6 +79,12 @@ class JiraClient:
     ) -> None:
         self._connection = Connection(settings, transport=transport, clock=clock, sleep=sleep, now=now, jitter=jitter)
         self._fetches: set[asyncio.Task[tuple[Issue, ...]]] = set()
+        self._people = People(self._connection)
+
+    @property
+    def people(self) -> People:
+        """What can be asked about people and groups."""
+        return self._people
 
     @property
     def traffic(self) -> Traffic:
@@ -90,7 +99,8 @@ class JiraClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # fetches that their reader has given up may still be under way
-        await _end(self._fetches)
+        await end(self._fetches)
+        await self._people.close()
         await self._connection.close()
 
     async def identify(self) -> Identity:
@@ -102,6 +112,18 @@ class JiraClient:
         with about("GET", MYSELF):
             self._connection.proof.same(me.account_id)
         return Identity(me.account_id, me.time_zone)
+
+    async def server_time(self) -> datetime:
+        """Read Jira's own clock.
+
+        :returns: aware, as late as the answer was written
+        :raises JiraProtocolError: Jira tells no time
+        """
+        answer = await self._connection.call("GET", SERVER_INFO, shapes.SERVER_INFO)
+        if (moment := answer.moment()) is None:
+            with about("GET", SERVER_INFO):
+                raise JiraProtocolError(f"Jira tells a time that is none: {answer.server_time[:40]!r}.")
+        return moment
 
     async def fields(self) -> tuple[Field, ...]:
         """List the site's fields, system and custom ones, in Jira's order."""
@@ -167,7 +189,7 @@ class JiraClient:
             while under_way:
                 yield await under_way.popleft()
         finally:
-            await _end(under_way)
+            await end(under_way)
 
     async def matching(self, jql: str, ids: Sequence[int]) -> frozenset[int]:
         """Tell which issues match a JQL now, the index brought up to date for them first.
@@ -280,9 +302,3 @@ def _doubts(page: shapes.Hits) -> tuple[str, ...]:
     """Say why a page may not show everything."""
     told = tuple(warning.told() for warning in page.warnings or ())
     return (*told, "more issues follow, but Jira did not say where") if cut_short(page) else told
-
-
-async def _end(tasks: deque[asyncio.Task[tuple[Issue, ...]]] | set[asyncio.Task[tuple[Issue, ...]]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

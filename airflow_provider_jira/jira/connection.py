@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -19,7 +19,7 @@ import httpx
 import msgspec
 
 from airflow_provider_jira import __version__
-from airflow_provider_jira.jira.answers import Judge, no_answer, read
+from airflow_provider_jira.jira.answers import Judge, Needs, no_answer, read
 from airflow_provider_jira.jira.auth import TENANT_INFO, Proof, Tenant, api_base, credentials
 from airflow_provider_jira.jira.errors import JiraError
 from airflow_provider_jira.jira.limits import Limits
@@ -114,8 +114,10 @@ class Connection:
         decoder: msgspec.json.Decoder[T],
         *,
         body: dict[str, Any] | None = None,
-        params: dict[str, str] | None = None,
+        params: Mapping[str, str | Sequence[str]] | None = None,
         about_jql: bool = False,
+        needs: Needs | None = None,
+        endpoint: str | None = None,
     ) -> T:
         """Ask Jira one question that changes nothing.
 
@@ -125,13 +127,16 @@ class Connection:
         :param body: sent as JSON
         :param params: the query; it may be logged on the way, so nothing personal belongs there
         :param about_jql: whether a 400 speaks of the JQL
+        :param needs: what an account needs to be answered, where that is more than to be let in
+        :param endpoint: the path as Jira's limits count it, with its variables unfilled
+            (``/rest/api/3/project/{projectIdOrKey}/role``), where that differs from ``path``
         :raises JiraError: there is no answer that can be believed
         """
         base = await self._address()
         request = self._http.build_request(method, base + path, json=body, params=params)
-        response = await self._send(request, path, credentials(self._settings))
+        response = await self._send(request, path, credentials(self._settings), endpoint)
         with about(method, path, response):
-            self.judge.judge(response, about_jql=about_jql)
+            self.judge.judge(response, about_jql=about_jql, needs=needs)
             return read(response, decoder)
 
     async def before_repeat(self, attempt: int) -> None:
@@ -158,9 +163,11 @@ class Connection:
             self.judge.public(response)
             return read(response, _TENANT).cloud_id
 
-    async def _send(self, request: httpx.Request, path: str, auth: httpx.Auth | None) -> httpx.Response:
+    async def _send(
+        self, request: httpx.Request, path: str, auth: httpx.Auth | None, endpoint: str | None = None
+    ) -> httpx.Response:
         try:
-            return await self._sender.send(request, path, auth=auth)
+            return await self._sender.send(request, endpoint or path, auth=auth)
         except httpx.TransportError as error:
             with about(request.method, path):
                 raise no_answer(error, request.url.host) from None

@@ -1,15 +1,18 @@
-"""When a list ends.
+"""When a list ends, one rule for each kind of list.
 
 The one rule of Jira's token paging: a walk ends with the page that says so or that gives no token. Nothing else ends
 it: not a short page, not an empty one
 (https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/). A token that was seen before
 would lead round in circles, and is an error.
+
+Offset lists come in two kinds: bare arrays, which end with an empty page (:func:`until_empty`), and page beans, which
+end with the page that says so (:func:`until_last`). Both can move while they are read (:class:`Trail`).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Generic, Protocol, TypeVar
 
 from airflow_provider_jira.jira.errors import JiraProtocolError
 
@@ -59,3 +62,125 @@ async def walk(load: Callable[[str | None], Awaitable[Page]]) -> AsyncIterator[P
                 f"If it happens again, report it to Atlassian."
             )
         seen.add(token)
+
+
+class ListShifted(Exception):
+    """A list moved while it was read, so that something in it may have been passed over: read it again."""
+
+
+Entry = TypeVar("Entry")
+Entry_co = TypeVar("Entry_co", covariant=True)
+
+
+class LastPage(Protocol[Entry_co]):
+    """A page of an offset list that tells its end: what Atlassian calls a page bean."""
+
+    @property
+    def values(self) -> Sequence[Entry_co]:
+        """What is on the page."""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether there is no next page."""
+
+    @property
+    def total(self) -> int | None:
+        """How many there are on all pages."""
+
+
+class Trail(Generic[Entry]):
+    """How far an offset list has been read, and whether it held still meanwhile.
+
+    Somebody who leaves a list moves all later ones to the front, and whoever stood first on the next page is passed
+    over. So each page begins with the last entry of the page before: where that is not on it, the list has moved.
+    Somebody who joins moves the later ones back: they come twice, and are handed out once.
+
+    :param name: tells entries apart; an entry without a name (``""``) is one of its own
+    """
+
+    def __init__(self, name: Callable[[Entry], str]) -> None:
+        self.start = 0
+        self.passed = 0
+        self._name = name
+        self._seen: set[str] = set()
+        self._nameless = 0
+        self._anchor = ""
+
+    @property
+    def found(self) -> int:
+        """How many different entries have been seen."""
+        return len(self._seen) + self._nameless
+
+    def take(self, page: Sequence[Entry]) -> tuple[Entry, ...]:
+        """Take in the page that begins at ``start``, and move ``start`` to where the next one begins.
+
+        :returns: the entries that have not been handed out before
+        :raises ListShifted: the list has moved to the front
+        """
+        names = [self._name(entry) for entry in page]
+        before = 0
+        if self.start < self.passed:
+            if self._anchor not in names:
+                raise ListShifted
+            # somebody joined, or Jira begins pages only at certain places: what counts is what comes after
+            before = names.index(self._anchor)
+        fresh = []
+        for at, (entry, name) in enumerate(zip(page, names, strict=True), self.start - before):
+            if name in self._seen or (not name and at < self.passed):
+                continue
+            fresh.append(entry)
+            if name:
+                self._seen.add(name)
+            else:
+                self._nameless += 1
+        end = self.start - before + len(page)
+        named = [at for at, name in enumerate(names) if name]
+        if end > self.passed and named:
+            self._anchor, self.start = names[named[-1]], end - len(page) + named[-1]
+        else:
+            # nothing to hold on to, or nothing came after it: go on right behind
+            self.start = max(end, self.passed)
+        self.passed = max(end, self.passed)
+        return tuple(fresh)
+
+
+async def until_empty(
+    load: Callable[[int], Awaitable[Sequence[Entry]]], name: Callable[[Entry], str]
+) -> AsyncIterator[tuple[Entry, ...]]:
+    """Walk through an offset list that ends with an empty page. A short page ends nothing.
+
+    :param load: loads the page that begins with so many entries passed over
+    :param name: see :class:`Trail`
+    :raises ListShifted: the list moved
+    """
+    trail = Trail(name)
+    while True:
+        page = await load(trail.start)
+        if not page and trail.start == trail.passed:
+            return
+        if fresh := trail.take(page):
+            yield fresh
+
+
+async def until_last(
+    load: Callable[[int], Awaitable[LastPage[Entry]]], name: Callable[[Entry], str]
+) -> AsyncIterator[tuple[Entry, ...]]:
+    """Walk through an offset list that ends with the page that says so. A short page ends nothing, nor does an empty
+    one, and a list that is shorter than its own total has not been read whole.
+
+    :param load: loads the page that begins with so many entries passed over
+    :param name: see :class:`Trail`
+    :raises ListShifted: the list moved, or came out short
+    """
+    trail = Trail(name)
+    while True:
+        beginning = trail.start == trail.passed
+        page = await load(trail.start)
+        if fresh := trail.take(page.values):
+            yield fresh
+        if page.is_last:
+            if page.total is not None and trail.found < page.total:
+                raise ListShifted
+            return
+        if beginning and not page.values:
+            raise ListShifted

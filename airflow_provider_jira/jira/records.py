@@ -61,6 +61,79 @@ class IdPage(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
+UNKNOWN = "unknown"
+"""Account id and account type of whoever Jira does not know: no name of anybody."""
+
+_STANDS_IN = frozenset({"former user"})
+"""Display names, in small letters, that Jira gives to deleted people; seen in recordings of real answers."""
+
+
+class Person(msgspec.Struct, frozen=True):
+    """One account of the site.
+
+    :param account_id: opaque, ``712020:uuid``; ``unknown`` where Jira does not tell whose record it is, which is then
+        not one person's id but possibly many's
+    :param account_type: ``atlassian``, ``app``, ``customer`` or ``unknown``
+    :param active: whether the account may log in
+    :param fields: source name -> value as Jira sent it: ``accountId`` ``accountType`` ``appType`` ``displayName``
+        ``emailAddress`` ``active`` ``timeZone`` ``locale``. What Jira did not send is not there; nor is an e-mail
+        address that is null or empty, which is the same
+    """
+
+    account_id: str
+    account_type: str
+    active: bool
+    fields: dict[str, Any]
+
+    @property
+    def placeholder(self) -> bool:
+        """Whether the record only stands in for a person whom Jira does not know (just now).
+
+        That is so for deleted people, corrupt records, and for everybody while Atlassian's identity service is out
+        (schema ``UserDetails`` of the OpenAPI document). Nothing of it may overwrite what was known. A fallback value
+        is not marked as one, so this is told by the account's id or type being unknown, by a profile without a name or
+        without ``active``, and by the name that Jira gives to deleted people.
+        """
+        if UNKNOWN in {self.account_id, self.account_type}:
+            return True
+        name = str(self.fields.get("displayName") or "").strip()
+        if not name or self.fields.get("active") is None:
+            return True
+        # somebody may be called so: a person who can log in or shows an address is known
+        return name.lower() in _STANDS_IN and not self.active and "emailAddress" not in self.fields
+
+
+class Group(msgspec.Struct, frozen=True):
+    """One group of the site.
+
+    :param group_id: never changes
+    :param name: can change
+    """
+
+    group_id: str
+    name: str
+
+
+class Role(msgspec.Struct, frozen=True):
+    """One project role of one project, and who holds it there.
+
+    :param project_id: numeric id of the project
+    :param project_key: its key
+    :param role_id: numeric id of the role, the same in all projects that have it
+    :param name: of the role
+    :param users: account ids of those who hold it themselves; ``unknown`` among them stands for somebody whom Jira
+        does not know
+    :param groups: ids of the groups whose members hold it
+    """
+
+    project_id: int
+    project_key: str
+    role_id: int
+    name: str
+    users: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
 class Traffic(msgspec.Struct):
     """What talking to Jira cost.
 

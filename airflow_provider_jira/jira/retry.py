@@ -150,7 +150,7 @@ class Sender:
         """Send one request; the answer's body has been read.
 
         :param request: what to send
-        :param path: path below the site: what limits and logs go by
+        :param path: path below the site, variables in it unfilled: what limits and logs go by
         :param auth: who asks
         :param read: whether sending it twice does no harm
         :raises httpx.TransportError: no answer came, at the last try

@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import json
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +20,7 @@ import pytest
 from openapi_schema_validator import OAS30WriteValidator
 
 from airflow_provider_jira.jira.client import JiraClient
+from airflow_provider_jira.jira.people import People
 from airflow_provider_jira.jira.settings import JiraSettings
 
 pytestmark = pytest.mark.contract
@@ -34,6 +36,14 @@ CALLS: dict[str, Callable[[JiraClient], Any]] = {
     "fetch": lambda jira: jira.fetch(range(10_000, 10_150), ["summary", "customfield_10010"]),
     "matching": lambda jira: jira.matching(JQL, range(10_000, 10_070)),
     "readable_projects": lambda jira: jira.readable_projects(),
+    "server_time": lambda jira: jira.server_time(),
+    "people.everyone": lambda jira: jira.people.everyone(),
+    "people.groups": lambda jira: jira.people.groups(),
+    "people.members": lambda jira: jira.people.members(["g-1", "g-2"]),
+    "people.roles": lambda jira: jira.people.roles(["SUP"]),
+    "people.by_id": lambda jira: jira.people.by_id([f"712020:{at}" for at in range(150)]),
+    "people.groups_by_id": lambda jira: jira.people.groups_by_id([f"g-{at}" for at in range(3)]),
+    "people.may_browse": lambda jira: jira.people.may_browse(),
 }
 
 ANSWERS: dict[str, Any] = {
@@ -42,7 +52,18 @@ ANSWERS: dict[str, Any] = {
     "/rest/api/3/jql/parse": {"queries": [{"query": JQL}]},
     "/rest/api/3/search/approximate-count": {"count": 1},
     "/rest/api/3/issue/bulkfetch": {"issues": []},
-    "/rest/api/3/permissions/project": {"projects": []},
+    "/rest/api/3/permissions/project": {"projects": [{"id": 10000, "key": "SUP"}]},
+    "/rest/api/3/serverInfo": {"serverTime": "2026-03-31T16:43:50.000+0000"},
+    "/rest/api/3/user/bulk": {"values": [], "isLast": True, "total": 0},
+    "/rest/api/3/mypermissions": {"permissions": {"USER_PICKER": {"havePermission": True}}},
+    "/rest/api/3/project/SUP/role": {"Developers": "https://acme.atlassian.net/rest/api/3/project/10000/role/10100"},
+    "/rest/api/3/project/SUP/role/10100": {"name": "Developers", "actors": []},
+}
+# offset lists, of two pages each, so that the request for a later one is seen too
+LISTS: dict[str, Any] = {
+    "/rest/api/3/users/search": {"accountId": "a-1"},
+    "/rest/api/3/group/member": {"accountId": "a-1"},
+    "/rest/api/3/group/bulk": {"groupId": "g-1", "name": "team"},
 }
 
 
@@ -63,6 +84,10 @@ def _answer(request: httpx.Request) -> httpx.Response:
         # two pages, so that the request for a later one is seen too
         first = "nextPageToken" not in json.loads(request.content)
         body: Any = {"issues": [], "nextPageToken": "t"} if first else {"issues": [], "isLast": True}
+    elif path in LISTS:
+        first = request.url.params["startAt"] == "0"
+        values = [LISTS[path]] if first else []
+        body = values if path.endswith("search") else {"values": [LISTS[path]], "isLast": not first}
     else:
         body = ANSWERS[path]
     return httpx.Response(200, json=body, headers={"X-AAccountId": "a-1"})
@@ -91,16 +116,24 @@ def _sent(call: Callable[[JiraClient], Any]) -> list[httpx.Request]:
 
 def problems(document: dict[str, Any], request: httpx.Request) -> list[str]:
     """Hold one request against the document."""
-    operation = document["paths"].get(request.url.path, {}).get(request.method.lower())
+    operation, variables = _operation(document, request)
     if operation is None:
         return [f"no operation {request.method} {request.url.path}"]
     found = ["deprecated operation"] if operation.get("deprecated") else []
+    in_path = {one["name"]: one for one in operation.get("parameters", []) if one["in"] == "path"}
+    for name, value in variables.items():
+        found += _violations(document, in_path[name]["schema"], _read(value, in_path[name]["schema"]))
     known = {one["name"]: one for one in operation.get("parameters", []) if one["in"] == "query"}
-    for name, value in request.url.params.multi_items():
+    for name in request.url.params:
         if name not in known:
             found.append(f"unknown parameter {name}")
+            continue
+        schema, values = known[name]["schema"], request.url.params.get_list(name)
+        if schema["type"] == "array":
+            found += _violations(document, schema, [_read(value, schema["items"]) for value in values])
         else:
-            found += _violations(document, known[name]["schema"], value)
+            found += [f"repeated parameter {name}"] * (len(values) > 1)
+            found += _violations(document, schema, _read(values[0], schema))
     found += [
         f"missing parameter {name}"
         for name, one in known.items()
@@ -114,6 +147,24 @@ def problems(document: dict[str, Any], request: httpx.Request) -> list[str]:
     return found + _violations(document, content["application/json"]["schema"], json.loads(request.content))
 
 
+def _operation(document: dict[str, Any], request: httpx.Request) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """Find the operation that a request is for, and what stands in its path's variables; a path without wins."""
+    for template in sorted(document["paths"], key=lambda path: path.count("{")):
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
+        if match := re.fullmatch(pattern, request.url.path):
+            return document["paths"][template].get(request.method.lower()), match.groupdict()
+    return None, {}
+
+
+def _read(value: str, schema: dict[str, Any]) -> Any:
+    """Read a value of the address as what the document says that it is, if it can be read so."""
+    if schema["type"] == "integer" and re.fullmatch(r"-?\d+", value):
+        return int(value)
+    if schema["type"] == "boolean" and value in {"true", "false"}:
+        return value == "true"
+    return value
+
+
 def _violations(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
     whole = {**schema, "components": document["components"]}
     return [error.message for error in OAS30WriteValidator(whole).iter_errors(value)]
@@ -121,11 +172,12 @@ def _violations(document: dict[str, Any], schema: dict[str, Any], value: Any) ->
 
 def test_every_call_of_the_client_is_held_against_the_document() -> None:
     public = {
-        name
-        for name, value in inspect.getmembers(JiraClient)
+        f"{prefix}{name}"
+        for prefix, kind in (("", JiraClient), ("people.", People))
+        for name, value in inspect.getmembers(kind)
         if not name.startswith("_") and (inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value))
     }
-    assert public == set(CALLS)
+    assert public == {*CALLS, "people.close"}
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -152,6 +204,14 @@ def test_every_request_is_one_that_the_document_describes(document: dict[str, An
         ("POST", "/rest/api/3/search", {"jql": "a = b"}),
         ("GET", "/rest/api/3/search/nothing", None),
         ("GET", "/rest/api/3/myself", {"a": 1}),
+        ("GET", "/rest/api/3/user/bulk", None),
+        ("GET", "/rest/api/3/users/search?query=x", None),
+        ("GET", "/rest/api/3/users/search?maxResults=many", None),
+        ("GET", "/rest/api/3/users/search?startAt=0&startAt=1", None),
+        ("GET", "/rest/api/3/group/member?groupId=g&includeInactiveUsers=True", None),
+        ("GET", "/rest/api/3/group/bulk?groupId=g&groupId=g", None),
+        ("GET", "/rest/api/3/group?groupId=g", None),
+        ("GET", "/rest/api/3/project/SUP/role/Developers", None),
     ],
 )
 def test_the_mistakes_that_others_made_would_be_found(
