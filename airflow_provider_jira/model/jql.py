@@ -110,8 +110,9 @@ def sweep_jql(jql: str) -> str:
 
 
 def since_jql(jql: str, bound: str) -> str:
-    """Make JQL that lists the issues changed since a bound, those changed first before the others: an issue that changes
-    while it is listed moves to the end, where it is seen (again) instead of being missed.
+    """Make JQL that lists the issues changed since a bound, the one changed longest ago first.
+
+    An issue that changes while it is listed moves to the end, where it is seen (again) instead of being missed.
 
     :param bound: as :func:`~airflow_provider_jira.model.window.lower_bound` gives it. There is no upper bound: an issue
         that changes all the time would be above it for ever

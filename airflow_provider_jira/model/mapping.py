@@ -6,9 +6,10 @@ not exist, or two of one name, a path that leads nowhere) is said at once, in :c
 be mapped as the definition says is :class:`RecordRefused`, never mapped somehow.
 
 A value is made in this order: the first source that has a value, rich text ``as`` plain text, Markdown or HTML, then
-``map`` and ``default``, then ``format`` or ``reference``. ``default`` stands in for whatever ``map`` does not know, and for nothing at
-all. ``format`` and ``reference`` say how the outcome is understood, so they hold for ``value``, ``map`` and ``default``
-as well. A reference is made by the key of the card that it points at; which card that is, only ESM knows.
+``map`` and ``default``, then ``format`` or ``reference``. ``default`` stands in for whatever ``map`` does not know, and
+for nothing at all. ``format`` and ``reference`` say how the outcome is understood, so they hold for ``value``, ``map``
+and ``default`` as well. A reference is made by the key of the card that it points at; which card that is, only ESM
+knows.
 """
 
 from __future__ import annotations
@@ -154,7 +155,9 @@ class Mapping:
         target = part.target
         attributes, problems = [], []
         if target.key not in part.attributes:
-            problems.append(f"the key attribute {target.key!r} has no rule under `attributes`; add {target.key}: {part.key_source}")
+            problems.append(
+                f"the key attribute {target.key!r} has no rule under `attributes`; add {target.key}: {part.key_source}"
+            )
         for code, rule in part.attributes.items():
             if code == target.task_id_attribute:
                 problems.append(f"attribute {code!r} holds the task id; remove it from `attributes`")

@@ -26,9 +26,10 @@ class Property(NamedTuple):
         return self.id
 
 
-PERSON = tuple(
-    Property(name) for name in ("accountId", "accountType", "displayName", "emailAddress", "timeZone", "locale")
-) + (Property("active", "boolean"),)
+PERSON = (
+    *(Property(name) for name in ("accountId", "accountType", "displayName", "emailAddress", "timeZone", "locale")),
+    Property("active", "boolean"),
+)
 """Fields of a person. All but ``accountId``, ``accountType`` and ``active`` may be hidden by the person's privacy."""
 
 ENTITLEMENT = (

@@ -27,13 +27,17 @@ def _listed(value: Any) -> Any:
 
 def _compiling(patterns: tuple[str, ...]) -> tuple[str, ...]:
     for pattern in patterns:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise wrong(
-                f"{shown(pattern)} is no regular expression ({error})", "correct it, or escape signs with a backslash"
-            ) from None
+        _compile(pattern)
     return patterns
+
+
+def _compile(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise wrong(
+            f"{shown(pattern)} is no regular expression ({error})", "correct it, or escape signs with a backslash"
+        ) from None
 
 
 Patterns = Annotated[

@@ -1,4 +1,5 @@
 """The engine of one run of a scheduled task: ``plan -> extract -> review -> load -> mark_removed -> commit``.
+Where cards of one run point at each other, ``relate`` and a second ``load`` come after the first.
 
 Each step is a plain function of a :class:`Run` and of what the steps before it returned, and can be repeated after a
 crash. There is no Airflow in here.
@@ -14,6 +15,7 @@ from airflow_provider_jira.sync.steps.extract import extract
 from airflow_provider_jira.sync.steps.load import load
 from airflow_provider_jira.sync.steps.mark_removed import mark_removed
 from airflow_provider_jira.sync.steps.plan import plan
+from airflow_provider_jira.sync.steps.relate import relate
 from airflow_provider_jira.sync.steps.review import review
 
 __all__ = [
@@ -27,5 +29,6 @@ __all__ = [
     "load",
     "mark_removed",
     "plan",
+    "relate",
     "review",
 ]

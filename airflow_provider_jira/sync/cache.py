@@ -24,12 +24,14 @@ from airflow_provider_jira.sync.shards import Damaged, Known, cut, pack_cards, p
 from airflow_provider_jira.sync.state import State
 
 _PREFIX = "jira_connector"
+_CLEARED = "cleared "
 _UNREADABLE = (ValueError, msgspec.DecodeError)  # msgspec's errors are ValueErrors from 0.20 on only
 
 
 class LedgerEntry(msgspec.Struct, frozen=True):
-    """One record that waits: refused by the mapping or by ESM, or pointing at a card that is not there. It is read again
-    in every run until accepted whole.
+    """One record that waits: refused by the mapping or by ESM, or pointing at a card that is not there.
+
+    It is read again in every run until it is accepted whole.
 
     :param code: short stable word, as in :class:`~airflow_provider_jira.esm.store.Refusal`
     :param attribute: ESM attribute to blame, where one is
@@ -98,6 +100,11 @@ class Memory(msgspec.Struct):
     def bounds(self) -> tuple[int, ...]:
         """Lower bounds of the shards."""
         return tuple(shard.low for shard in self.manifest.shards)
+
+    @property
+    def cleared(self) -> bool:
+        """Whether the last to write it was a clearing, not a run."""
+        return (self.manifest.plan or "").startswith(_CLEARED)
 
 
 def task_key(connector: str, task: str) -> str:
@@ -229,7 +236,7 @@ class TaskCache:
         old = memory.manifest.shards
         shards = () if cards else tuple(ShardRef(shard.low, None, shard.cards, shard.count) for shard in old)
         cleared = msgspec.structs.replace(
-            memory.manifest, generation=generation, plan=f"cleared {generation}", shards=shards
+            memory.manifest, generation=generation, plan=f"{_CLEARED}{generation}", shards=shards
         )
         self._flip(memory, cleared, {}, lambda: True)
         return sum(shard.count for shard in old)

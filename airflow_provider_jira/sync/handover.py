@@ -9,6 +9,7 @@ import msgspec
 from airflow_provider_jira.esm.store import CardStore
 from airflow_provider_jira.jira.client import JiraClient
 from airflow_provider_jira.jira.records import Field
+from airflow_provider_jira.sync.records import Record
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ class Planned(msgspec.Struct, frozen=True):
     """What plan decided.
 
     :param plan: id of the plan
-    :param mode: ``full``
+    :param mode: ``full`` or ``incremental``
     :param pushes: ``differences``, or ``everything`` when the cache counts as empty
     :param why: why it counts as empty
     :param records: how many records the sweep found
@@ -96,6 +97,11 @@ class PlanFile(msgspec.Struct, frozen=True):
     :param scope_changed: what the task reads is not what it read at the last full run
     :param approximate: Jira's own estimate of the number of records
     :param warnings: Jira's warnings about the sweep
+    :param mode: ``full`` or ``incremental``
+    :param watermark: up to where Jira had been read before this run (ISO, UTC)
+    :param search_began: Jira's own time before the search (ISO, UTC), where a watermark is kept
+    :param dropped: records of the ledger that the task no longer reads
+    :param swept: how many partitions were staged
     """
 
     plan: str
@@ -109,42 +115,55 @@ class PlanFile(msgspec.Struct, frozen=True):
     cleared: bool
     bounds: tuple[int, ...]
     fields: tuple[Field, ...]
-    approximate: int
+    approximate: int | None
     warnings: tuple[str, ...]
+    mode: str
+    watermark: str | None
+    search_began: str | None
+    dropped: tuple[int, ...]
+    swept: int
 
 
 class Swept(msgspec.Struct, frozen=True):
     """One partition's part of the sweep, with the cache's part of the same range.
 
     :param ids: record ids, ascending
+    :param held: ids of records that are there and are left as they are
     :param digests: record id -> digest of what ESM last accepted; nothing of it where the cache counts as empty
     :param cards: record id -> ESM's card id
+    :param records: the records, where the sweep has read them whole
+    :param waiting: records of the ledger that point at cards which were not there
     """
 
     ids: list[int]
+    held: list[int]
     digests: dict[int, bytes]
     cards: dict[int, int]
+    records: list[Record]
+    waiting: list[int]
 
 
 class Extracted(msgspec.Struct, frozen=True):
     """What extracting one partition found.
 
     :param base: folder of this try's files in the staging location
-    :param chunks: files with the records that differ, and how many are in each
+    :param chunks: files with the records that differ, how many are in each, and of which part
     :param read: records that Jira returned
     :param unchanged: of these, what ESM has already
     :param fresh: of those that differ, the ones without a known card
     :param refused: records that the mapping refused
     :param vanished: records of the sweep that Jira did not return
+    :param newest: newest ``updated`` of what was read (ISO, UTC)
     """
 
     base: str
-    chunks: tuple[tuple[str, int], ...]
+    chunks: tuple[tuple[str, int, int], ...]
     read: int
     unchanged: int
     fresh: int
     refused: int
     vanished: int
+    newest: str | None
     costs: Costs
 
 
@@ -153,15 +172,21 @@ class Share(msgspec.Struct, frozen=True):
 
     :param plan: the plan it belongs to
     :param review: the review that made it
+    :param wave: 1, or 2 for cards that point at cards of the first wave
+    :param part: which of the task's parts its records belong to
     :param chunks: files to load, in order
+    :param waiting_only: only the records whose references could not be resolved in the first wave
     """
 
     plan: str
     review: str
+    wave: int
+    part: int
     index: int
     label: str
     chunks: tuple[str, ...]
     records: int
+    waiting_only: bool = False
 
 
 class Approval(msgspec.Struct, frozen=True):
@@ -174,12 +199,15 @@ class Approval(msgspec.Struct, frozen=True):
 class Reviewed(msgspec.Struct, frozen=True):
     """What review summed up.
 
+    :param second: shares of the second wave, as far as they are known before the first
     :param candidates: cards of this task whose record was not in the read, and that are not marked yet
     :param own_cards: cards that carry this task's id and are not marked removed yet
+    :param returned: cards whose mark is taken off, because their record is back and the definition says so
     """
 
     review: str
     shares: tuple[Share, ...]
+    second: tuple[Share, ...]
     approval: Approval | None
     read: int
     unchanged: int
@@ -189,19 +217,28 @@ class Reviewed(msgspec.Struct, frozen=True):
     vanished: int
     candidates: int
     own_cards: int
+    returned: int
     notes: tuple[str, ...]
     costs: Costs
+
+
+class Related(msgspec.Struct, frozen=True):
+    """What the second wave is: cards that point at cards of the first."""
+
+    shares: tuple[Share, ...]
 
 
 class Loaded(msgspec.Struct, frozen=True):
     """What loading one share did; the receipts are in the staging location.
 
     :param skipped: records that an earlier try had already brought in
+    :param waiting: records that point at cards which are not there
     """
 
     created: int
     updated: int
     refused: int
+    waiting: int
     skipped: int
     costs: Costs
 

@@ -2,9 +2,9 @@
 
 A full task and its incremental companion write the same cards, each with a memory and a commit of its own, because
 Airflow gives no lock and Variables have no compare-and-set: two writers of one memory would lose each other's flips.
-So each *reads* the others' memories instead. Of one record, the memory counts whose run came later. Runs that overlapped
-may have written in either order, and the slower one may have put an older value over a newer one; of such a record
-nothing is believed, it is read and pushed again.
+So each *reads* the others' memories instead. Of one record, the memory counts whose run came later. Runs that
+overlapped may have written in either order, and the slower one may have put an older value over a newer one; of such a
+record nothing is believed, it is read and pushed again.
 """
 
 from __future__ import annotations

@@ -129,13 +129,14 @@ def fold(
     for id_, receipt in latest.items():
         old = new_known.get(id_, Known())
         card, project = receipt.card_id or old.card_id, receipt.project_id or old.project_id
-        new_known[id_] = Known(None if receipt.refused else receipt.digest, card, project, since, until)
+        digest = None if receipt.refused else receipt.digest
+        # Folded a second time, the same receipts tell nothing new: neither may they of the time.
+        again = old.digest == digest and old.since == since
+        new_known[id_] = Known(digest, card, project, since, old.until if again else until)
         if receipt.refused or receipt.waits:
             before = ledger.get(id_)
             runs = 1 if before is None else before.runs + (before.plan != plan)
-            new_ledger[id_] = LedgerEntry(
-                receipt.code, receipt.attribute, receipt.message, plan, runs, receipt.name
-            )
+            new_ledger[id_] = LedgerEntry(receipt.code, receipt.attribute, receipt.message, plan, runs, receipt.name)
         else:
             new_ledger.pop(id_, None)
     return Folded(new_known, new_ledger, latest)

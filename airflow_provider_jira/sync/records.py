@@ -49,9 +49,10 @@ class Difference(msgspec.Struct, frozen=True, array_like=True):
     project_id: int
     card: Card
 
-    def write(self, card: Card) -> CardWrite:
+    def write(self, card: Card, card_id: int) -> CardWrite:
         """Say it as the ESM client takes it.
 
         :param card: the card with its references resolved
+        :param card_id: ESM's card id as it is known by now, 0 where it is not
         """
-        return CardWrite(card, str(self.card_id) if self.card_id else None)
+        return CardWrite(card, str(card_id) if card_id else None)

@@ -82,4 +82,6 @@ def resolved(card: Card, found: Mapping[Reference, Found]) -> Resolved:
         return Resolved(Card(card.key, written), mark)
     attribute, why, text = missing[0]
     more = f" ({len(missing)} such references)" if len(missing) > 1 else ""
-    return Resolved(Card(card.key, written), mark, attribute, f"reference_{why}", f"attribute {attribute!r} {text}{more}")
+    return Resolved(
+        Card(card.key, written), mark, attribute, f"reference_{why}", f"attribute {attribute!r} {text}{more}"
+    )

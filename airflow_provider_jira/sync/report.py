@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -15,9 +16,14 @@ _NAMED = 50
 
 
 class RefusedRecord(msgspec.Struct, frozen=True):
-    """One record that waits in the ledger. ``runs`` = in how many runs it has been refused."""
+    """One record that waits in the ledger.
+
+    :param record: how Jira calls it where it is no issue: an account id or the id of a group
+    :param runs: in how many runs it has waited
+    """
 
     id: int
+    record: str
     code: str
     attribute: str | None
     message: str
@@ -27,14 +33,20 @@ class RefusedRecord(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """The sums of one run. Counts are records or cards; nothing in here is a value of either.
 
+    :param mode: ``full`` or ``incremental``
     :param pushes: ``differences``, or ``everything`` where the cache counted as empty
     :param read: records that Jira returned
     :param created: cards made
     :param updated: cards changed
     :param unchanged: records that ESM had already
     :param refused: records that ESM or the mapping refused in this run
-    :param waiting: records in the ledger after this run
+    :param waiting: records in the ledger after this run: refused, or pointing at cards that are not there
+    :param pointing_nowhere: of those, how many this run has written but for such references
+    :param taken_over: cards that carried another task's id until this run, by that id
+    :param parts: the same counts of created, updated and refused cards, by kind of record
+    :param watermark: up to where Jira has been read, of an incremental task
     :param marked_removed: cards that got the removed status
+    :param returned: cards that lost it again, because their record is back and the definition says so
     :param kept: cards without a record that were not marked, by reason
     :param refused_records: the first 50 of the ledger
     :param requests: how many requests went to ``jira`` and ``esm``
@@ -55,8 +67,13 @@ class Report(msgspec.Struct, frozen=True):
     unchanged: int
     refused: int
     waiting: int
+    pointing_nowhere: int
     vanished: int
     marked_removed: int
+    returned: int
+    taken_over: dict[str, int]
+    parts: dict[str, dict[str, int]]
+    watermark: str | None
     kept: dict[str, int]
     refused_records: tuple[RefusedRecord, ...]
     requests: dict[str, int]
@@ -68,11 +85,16 @@ class Report(msgspec.Struct, frozen=True):
 
     def tell(self, log: logging.Logger) -> None:
         """Write the report as the log's last lines."""
-        log.info("Report of %s, %s (pushed %s)", self.task, self.run_id, self.pushes)
+        log.info("Report of %s, %s (%s read, pushed %s)", self.task, self.run_id, self.mode, self.pushes)
         log.info(
             "  %d read, %d created, %d updated, %d unchanged, %d refused, %d marked removed",
             self.read, self.created, self.updated, self.unchanged, self.refused, self.marked_removed,
         )  # fmt: skip
+        if len(self.parts) > 1:
+            for part, counts in self.parts.items():
+                log.info("  of these, %s: %s", part, ", ".join(f"{n} {name}" for name, n in counts.items()))
+        if self.watermark:
+            log.info("  Jira has been read up to %s", self.watermark)
         log.info(
             "  %d requests to Jira, %d to ESM, %d sent again, %.1f s waited",
             self.requests["jira"], self.requests["esm"], self.retries, self.waited_seconds,
@@ -80,7 +102,10 @@ class Report(msgspec.Struct, frozen=True):
         for note in self.notes:
             log.info("  %s", note)
         for record in self.refused_records:
-            log.warning("  Record %d waits (%s, run %d): %s", record.id, record.code, record.runs, record.message)
+            log.warning(
+                "  Record %s waits (%s, run %d): %s",
+                record.record or record.id, record.code, record.runs, record.message,
+            )  # fmt: skip
         if self.failure:
             log.error("  %s", self.failure)
 
@@ -97,6 +122,7 @@ def make_report(
     failed: Sequence[str],
     unloaded: int,
     notes: Sequence[str],
+    watermark: str | None,
 ) -> Report:
     """Add up a run from what its steps returned and from the receipts, which count even where a step did not return."""
     costs = sum(
@@ -107,11 +133,21 @@ def make_report(
     verdicts = {} if removed is None else removed.verdicts
     refused = statuses.count("refused")
     lost = sum(part.vanished for part in extracted)
-    told = [*(plan.notes if plan else ()), *(removed.notes if removed else ()), *notes]
+    told = [
+        *(plan.notes if plan else ()),
+        *(reviewed.notes if reviewed else ()),
+        *(removed.notes if removed else ()),
+        *notes,
+    ]
+    taken_over = Counter(receipt.taken_from for receipt in folded.latest.values() if receipt.taken_from)
+    told += [f"{count} cards belonged to task {owner} until now." for owner, count in sorted(taken_over.items())]
+    nowhere = sum(receipt.waits for receipt in folded.latest.values())
+    if nowhere:
+        told.append(f"{nowhere} records point at cards that are not there yet; every run looks again.")
     if lost:
         told.append(f"{lost} records disappeared from Jira while they were being read; the next run will see.")
     return Report(
-        task=run.task_id,
+        task=run.name,
         run_id=run.run_id,
         mode=plan.mode if plan else "full",
         pushes=plan.pushes if plan else "nothing",
@@ -120,11 +156,16 @@ def make_report(
         read=sum(part.read for part in extracted),
         created=statuses.count("created"),
         updated=statuses.count("updated"),
-        unchanged=sum(part.unchanged for part in extracted),
+        unchanged=sum(part.unchanged for part in extracted) + statuses.count("unchanged"),
         refused=refused,
         waiting=len(folded.ledger),
+        pointing_nowhere=nowhere,
         vanished=lost,
         marked_removed=verdicts.get("gone", 0) + verdicts.get("out_of_scope", 0),
+        returned=verdicts.get("returned", 0),
+        taken_over=dict(taken_over),
+        parts=_by_part(run, folded),
+        watermark=watermark,
         kept={name: count for name, count in verdicts.items() if name.startswith("kept")},
         refused_records=_named(folded),
         requests={"jira": costs.jira, "esm": costs.esm},
@@ -136,9 +177,20 @@ def make_report(
     )
 
 
+def _by_part(run: Run, folded: Folded) -> dict[str, dict[str, int]]:
+    told: dict[str, dict[str, int]] = {part.name: {"created": 0, "updated": 0, "refused": 0} for part in run.parts}
+    for receipt in folded.latest.values():
+        counts = told[run.parts[receipt.part].name]
+        if receipt.status in counts:
+            counts[receipt.status] += 1
+    return told
+
+
 def _named(folded: Folded) -> tuple[RefusedRecord, ...]:
     first = sorted(folded.ledger.items())[:_NAMED]
-    return tuple(RefusedRecord(id_, entry.code, entry.attribute, entry.message, entry.runs) for id_, entry in first)
+    return tuple(
+        RefusedRecord(id_, entry.record, entry.code, entry.attribute, entry.message, entry.runs) for id_, entry in first
+    )
 
 
 def _failure(run: Run, failed: Sequence[str], unloaded: int, refused: int, unmarked: int) -> str | None:

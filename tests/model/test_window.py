@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 from airflow_provider_jira.model.jql import JqlBroken, since_jql
 from airflow_provider_jira.model.window import advanced, lower_bound, moment
 
-HELSINKI, NEW_YORK, LORD_HOWE = ZoneInfo("Europe/Helsinki"), ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")
+HELSINKI, NEW_YORK, LORD_HOWE = (
+    ZoneInfo("Europe/Helsinki"),
+    ZoneInfo("America/New_York"),
+    ZoneInfo("Australia/Lord_Howe"),
+)
 
 
 def utc(text: str) -> datetime:

@@ -96,8 +96,21 @@ class Pipeline:
             self.step(f"load.{at}", lambda run, share=share: sync.load(run, share)) for at, share in enumerate(shares)
         ]
 
-    def mark_removed(self) -> dict[str, Any]:
+    def relate(self) -> dict[str, Any] | None:
         self.load()
+        if not self.run.task.two_waves:
+            return None
+        return self.step("relate", lambda run: sync.relate(run, self.plan(), self.review()))
+
+    def load_related(self) -> list[dict[str, Any]]:
+        related = self.relate() or {"shares": []}
+        return [
+            self.step(f"load_related.{at}", lambda run, share=share: sync.load(run, share))
+            for at, share in enumerate(related["shares"])
+        ]
+
+    def mark_removed(self) -> dict[str, Any]:
+        self.load_related()
         return self.step("mark_removed", lambda run: sync.mark_removed(run, self.plan(), self.review()))
 
     def commit(self) -> dict[str, Any]:
@@ -113,9 +126,10 @@ class Pipeline:
                 self.xcoms.get("plan"),
                 have("extract."),
                 self.xcoms.get("review"),
-                have("load."),
+                [*have("load."), *have("load_related.")],
                 self.xcoms.get("mark_removed"),
                 self.failed,
+                self.xcoms.get("relate"),
             ),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_jira.sync.steps.mark_removed import verdict
+from airflow_provider_jira.sync.reading.issues import verdict
 
 IN_SUP = {7: 100, 8: 100, 9: 200}
 

@@ -7,8 +7,10 @@ after the flip, or a cleared task): folding the same receipts twice gives the sa
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from airflow_provider_jira.model.window import advanced
 from airflow_provider_jira.sync.cache import Memory
 from airflow_provider_jira.sync.handover import (
     Extracted,
@@ -36,18 +38,24 @@ def commit(
     loaded: list[dict[str, Any]],
     removed: dict[str, Any] | None,
     failed: list[str],
+    related: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Fold, flip, report. Every argument is what that step returned, or nothing where it did not come to it.
 
     :param failed: ids of the tasks before this one that failed
+    :param loaded: what each load returned, of both waves
+    :param related: what relate returned, where there is a second wave
     :returns: the report; ``failure`` says why the run must end as failed, or is ``None``
     """
     plan = None if planned is None else unpack(planned, Planned)
     folded, flipped = Folded({}, {}, {}), False
     notes: list[str] = []
+    unloaded = _unloaded(run, reviewed, related, loaded)
     if plan is not None:
-        complete = removed is not None and not failed and not _unloaded(reviewed, loaded)
-        flipped, folded, notes = _commit_plan(run, run.staged(plan.plan), complete=complete)
+        parts = [unpack(part, Extracted) for part in extracted]
+        complete = removed is not None and not failed and not unloaded and len(parts) == len(plan.partitions)
+        newest = max((part.newest for part in parts if part.newest), default=None)
+        flipped, folded, notes = _commit_plan(run, run.staged(plan.plan), complete=complete, newest=newest)
     report = make_report(
         run,
         plan,
@@ -57,8 +65,9 @@ def commit(
         None if removed is None else unpack(removed, Removed),
         folded=folded,
         failed=failed,
-        unloaded=_unloaded(reviewed, loaded),
+        unloaded=unloaded,
         notes=notes,
+        watermark=_kept_watermark(run),
     )
     if plan is not None and flipped:
         _sweep(run, keep=plan.plan)
@@ -66,9 +75,14 @@ def commit(
     return pack(report)
 
 
-def _unloaded(reviewed: dict[str, Any] | None, loaded: list[dict[str, Any]]) -> int:
+def _unloaded(
+    run: Run, reviewed: dict[str, Any] | None, related: dict[str, Any] | None, loaded: list[dict[str, Any]]
+) -> int:
     """Count the shares that nobody loaded: a task set to success by hand leaves nothing."""
-    return 0 if reviewed is None else len(reviewed["shares"]) - len(loaded)
+    if reviewed is None:
+        return 0
+    second = reviewed["second"] if related is None else related["shares"]
+    return len(reviewed["shares"]) + (len(second) if run.task.two_waves else 0) - len(loaded)
 
 
 def recover(run: Run) -> list[str]:
@@ -96,7 +110,9 @@ def recover(run: Run) -> list[str]:
     return notes
 
 
-def _commit_plan(run: Run, staged: PlanStaging, *, complete: bool) -> tuple[bool, Folded, list[str]]:
+def _commit_plan(
+    run: Run, staged: PlanStaging, *, complete: bool, newest: str | None = None
+) -> tuple[bool, Folded, list[str]]:
     file = staged.read("plan", PlanFile)
     base = run.cache.read()
     mine = base.manifest.plan == file.plan
@@ -110,8 +126,10 @@ def _commit_plan(run: Run, staged: PlanStaging, *, complete: bool) -> tuple[bool
     known = {} if file.moved and not mine else base.known
     if file.cleared and not mine:
         known = {id_: Known(None, entry.card_id, entry.project_id) for id_, entry in known.items()}
-    folded = fold(known, base.ledger, told, file.plan)
+    since, until = int(datetime.fromisoformat(file.as_of).timestamp()), int(run.now().timestamp())
+    folded = fold(known, base.ledger, told, file.plan, since, until)
     _forget(folded, staged, file, complete=complete)
+    kept = None if file.moved and not mine else base.manifest.watermark
     expected = base.version
     flipped = run.cache.commit(
         base,
@@ -121,14 +139,33 @@ def _commit_plan(run: Run, staged: PlanStaging, *, complete: bool) -> tuple[bool
         bounds=file.bounds,
         plan=file.plan,
         as_of=file.as_of,
-        scope=file.scope if complete else base.manifest.scope,
+        # The first run decides what is compared with, however it ended; later only a complete one does.
+        scope=file.scope if complete or base.manifest.scope is None else base.manifest.scope,
         place=run.place,
+        watermark=_watermark(file, newest) if complete else kept,
         still_mine=lambda: run.cache.version() == expected,
     )
     notes = list(base.notes)
     if not flipped:
         notes.append("The task cache was cleared while this run was being committed: it stays cleared.")
     return flipped, folded, notes
+
+
+def _watermark(file: PlanFile, newest: str | None) -> str | None:
+    if file.search_began is None:
+        return None
+    reached = advanced(_moment(file.watermark), _moment(newest), datetime.fromisoformat(file.search_began))
+    return reached.isoformat() if reached else None
+
+
+def _kept_watermark(run: Run) -> str | None:
+    """Read what is in force now, for incremental tasks; full ones keep one for nobody."""
+    manifest = run.cache.manifest() if run.task.fetch_type == "incremental" else None
+    return manifest.watermark if manifest else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _generation(base: Memory, file: PlanFile) -> str:
@@ -146,7 +183,12 @@ def _forget(folded: Folded, staged: PlanStaging, file: PlanFile, *, complete: bo
             folded.ledger.pop(record, None)
     if not complete:
         return
-    keep = {id_ for at in range(len(file.bounds)) for id_ in staged.read(f"swept/{at:02}", Swept).ids}
+    for record in file.dropped:
+        folded.ledger.pop(record, None)
+    if file.mode != "full":
+        return
+    swept = [staged.read(f"swept/{at:02}", Swept) for at in range(file.swept)]
+    keep = {id_ for part in swept for id_ in (*part.ids, *part.held)}
     keep.update(record for record, fate in fates.items() if not fate.marked)
     for record in [record for record in folded.known if record not in keep]:
         del folded.known[record]

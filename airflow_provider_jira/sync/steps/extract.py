@@ -1,5 +1,7 @@
 """The second step, once for each partition: read the records whole, map them, and stage those that differ.
 
+A record of the ledger is staged whether or not it differs: what it waits for may be there now.
+
 A partition looks at its own range of ids and at the same range of the cache, both as the plan staged them; it needs
 nothing of the other partitions and can be repeated at any time.
 """
@@ -7,50 +9,35 @@ nothing of the other partitions and can be repeated at any time.
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from airflow_provider_jira.esm.store import CardWrite
 from airflow_provider_jira.jira.client import JiraClient
-from airflow_provider_jira.jira.records import Issue
-from airflow_provider_jira.model.card import Card
+from airflow_provider_jira.model.card import Card, Reference
 from airflow_provider_jira.model.digest import digest
-from airflow_provider_jira.model.mapping import Mapping, RecordRefused
+from airflow_provider_jira.model.mapping import RecordRefused
+from airflow_provider_jira.model.window import moment
 from airflow_provider_jira.sync.handover import Costs, Extracted, Partition, PlanFile, Swept, pack, unpack
-from airflow_provider_jira.sync.preflight import compile_mapping, prove_same_account
+from airflow_provider_jira.sync.preflight import prove_same_account
+from airflow_provider_jira.sync.reading import reading
 from airflow_provider_jira.sync.receipts import Receipt
+from airflow_provider_jira.sync.records import Difference, Record
 from airflow_provider_jira.sync.run import Run
 from airflow_provider_jira.sync.staging import PlanStaging
 
 CHUNK_RECORDS = 500
 
 
-class Difference(msgspec.Struct, frozen=True, array_like=True):
-    """One record that ESM does not have as it is now.
+class Seen(msgspec.Struct):
+    """Which cards must not be taken for orphans.
 
-    :param id: record id
-    :param digest: digest of the card
-    :param card_id: ESM's card id, 0 where it is not known
-    :param project_id: id of the record's Jira project
+    :param keys: part -> keys of the cards of everything read
+    :param ids: of everything the sweep named, held records included
     """
 
-    id: int
-    digest: bytes
-    card_id: int
-    project_id: int
-    card: Card
-
-    @property
-    def write(self) -> CardWrite:
-        """The same, as the ESM client takes it."""
-        return CardWrite(self.card, str(self.card_id) if self.card_id else None)
-
-
-class Seen(msgspec.Struct):
-    """Which cards must not be taken for orphans: keys of everything read, ids of everything the sweep named."""
-
-    keys: list[str]
+    keys: dict[int, list[str]]
     ids: list[int]
 
 
@@ -64,79 +51,103 @@ def extract(run: Run, partition: dict[str, Any]) -> dict[str, Any]:
     part = unpack(partition, Partition)
     staged = run.staged(part.plan)
     file = staged.read("plan", PlanFile)
-    mapping = compile_mapping(run, file.fields)
-    work = _Extraction(staged, mapping, staged.read(f"swept/{part.index:02}", Swept), f"{part.index:02}.{run.attempt}")
-    extracted = asyncio.run(work.run(run, file.account))
+    swept = staged.read(f"swept/{part.index:02}", Swept)
+    work = _Extraction(run, file, staged, swept, f"{part.index:02}.{run.attempt}")
+    extracted = asyncio.run(work.run(file.account))
     run.log.info(
         "%d records read, %d differ from what ESM has (%d of them without a known card), %d refused by the mapping, "
         "%d gone while reading.",
-        extracted.read, sum(n for _, n in extracted.chunks), extracted.fresh, extracted.refused, extracted.vanished,
+        extracted.read, sum(n for _, n, _ in extracted.chunks), extracted.fresh, extracted.refused, extracted.vanished,
     )  # fmt: skip
     return pack(extracted)
 
 
 class _Extraction:
-    def __init__(self, staged: PlanStaging, mapping: Mapping, swept: Swept, name: str) -> None:
+    def __init__(self, run: Run, file: PlanFile, staged: PlanStaging, swept: Swept, name: str) -> None:
+        self._run = run
+        self._way = reading(run)
+        self._mappings = self._way.mappings(file.fields)
         self._staged = staged
-        self._mapping = mapping
         self._swept = swept
         self._base = f"extracted/{name}"
-        self._chunks: list[tuple[str, int]] = []
-        self._waiting: list[Difference] = []
+        self._chunks: list[tuple[str, int, int]] = []
+        self._waiting: dict[int, list[Difference]] = {at: [] for at in range(len(run.parts))}
+        self._ledger = frozenset(swept.waiting)
         self._refusals: list[Receipt] = []
-        self._seen = Seen([], swept.ids)
+        self._seen = Seen({at: [] for at in range(len(run.parts))}, [*swept.ids, *swept.held])
         self._returned: set[int] = set()
-        self._read = self._unchanged = self._fresh = 0
+        self._unchanged = self._fresh = 0
+        self._newest: datetime | None = None
 
-    async def run(self, run: Run, account: str) -> Extracted:
-        async with JiraClient(run.jira) as jira:
+    async def run(self, account: str) -> Extracted:
+        fields = sorted({field for mapping in self._mappings for field in mapping.jira_fields})
+        async with JiraClient(self._run.jira) as jira:
             if self._swept.ids:
                 await prove_same_account(jira, account)
-                async for issues in jira.fetch(self._swept.ids, self._mapping.jira_fields):
-                    for issue in issues:
-                        self._take(issue)
+                swept = {record.id: record for record in self._swept.records}
+                async for records in self._way.records(jira, self._swept.ids, swept, fields):
+                    for record in records:
+                        self._take(record)
             costs = Costs.of(jira)
-        self._flush()
+        for part in self._waiting:
+            self._flush(part)
         self._staged.write(f"{self._base}/seen", self._seen)
         self._staged.write(f"{self._base}/refused", self._refusals)
-        vanished = len(set(self._swept.ids) - self._returned)
         return Extracted(
-            self._base,
-            tuple(self._chunks),
-            self._read,
-            self._unchanged,
-            self._fresh,
-            len(self._refusals),
-            vanished,
-            costs,
+            base=self._base,
+            chunks=tuple(self._chunks),
+            read=len(self._returned),
+            unchanged=self._unchanged,
+            fresh=self._fresh,
+            refused=len(self._refusals),
+            vanished=len(self._swept.ids) - len(self._returned),
+            newest=self._newest.isoformat() if self._newest else None,
+            costs=costs,
         )
 
-    def _take(self, issue: Issue) -> None:
-        self._read += 1
-        self._returned.add(issue.id)
-        project = int((issue.fields.get("project") or {}).get("id") or 0)
-        card_id = self._swept.cards.get(issue.id, 0)
+    def _take(self, record: Record) -> None:
+        self._returned.add(record.id)
+        if updated := record.fields.get("updated"):
+            changed = moment(str(updated))
+            self._newest = changed if self._newest is None else max(self._newest, changed)
+        card_id = self._swept.cards.get(record.id, 0)
+        part = self._run.parts[record.part]
+        name = "" if part.name == "issues" else record.name
         try:
-            card = self._mapping.card(issue.id, issue.key, issue.fields)
+            card = self._mappings[record.part].card(record.id, record.name, record.fields)
         except RecordRefused as refused:
             message = f"the mapping cannot make a value for {refused.attribute!r}: {refused.code}"
             self._refusals.append(
-                Receipt(issue.id, None, "refused", card_id, project, refused.code, refused.attribute, message)
-            )
+                Receipt(
+                    record.id, None, "refused", card_id, record.project_id, refused.code, refused.attribute, message,
+                    name, record.part,
+                )
+            )  # fmt: skip
             return
-        self._seen.keys.append(card.key)
-        mark = digest(card)
-        if self._swept.digests.get(issue.id) == mark:
+        card = self._with_memberships(card, record)
+        self._seen.keys[record.part].append(card.key)
+        accepted = self._swept.digests.get(record.id)
+        if accepted == digest(card) and record.id not in self._ledger:
             self._unchanged += 1
             return
         self._fresh += card_id == 0
-        self._waiting.append(Difference(issue.id, mark, card_id, project, card))
-        if len(self._waiting) >= CHUNK_RECORDS:
-            self._flush()
+        waiting = self._waiting[record.part]
+        waiting.append(Difference(record.id, name, record.part, accepted, card_id, record.project_id, card))
+        if len(waiting) >= CHUNK_RECORDS:
+            self._flush(record.part)
 
-    def _flush(self) -> None:
-        if self._waiting:
-            name = f"{self._base}/chunk{len(self._chunks):04}"
-            self._staged.write(name, self._waiting)
-            self._chunks.append((name, len(self._waiting)))
-            self._waiting = []
+    def _with_memberships(self, card: Card, record: Record) -> Card:
+        """Let an account point at the entitlements that its person holds."""
+        code = self._run.parts[record.part].memberships
+        if code is None:
+            return card
+        target = self._run.parts[0].target
+        held = tuple(Reference(target.template, target.key, key) for key in record.holds)
+        return Card(card.key, {**card.values, code: held})
+
+    def _flush(self, part: int) -> None:
+        if waiting := self._waiting[part]:
+            name = f"{self._base}/{self._run.parts[part].name}{len(self._chunks):04}"
+            self._staged.write(name, waiting)
+            self._chunks.append((name, len(waiting), part))
+            self._waiting[part] = []

@@ -3,6 +3,9 @@
 After each batch, before the next one, a receipt is staged. A load that died and is tried again reads the receipts and
 leaves out what ESM has accepted; of the batch that was in flight nobody knows, so it is sent once more, and since a
 card is created only when a look-up by key finds none, that makes no second card.
+
+What a card points at is looked up for the whole batch before it is written. A record all of whose references that can
+be resolved were accepted before is not written again: it goes on waiting.
 """
 
 from __future__ import annotations
@@ -13,15 +16,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from airflow_provider_jira.esm.open import open_store
-from airflow_provider_jira.esm.store import CardStore, Outcome
+from airflow_provider_jira.esm.store import CardStore, CardWrite, Outcome
 from airflow_provider_jira.sync.handover import Costs, Loaded, Share, pack, unpack
 from airflow_provider_jira.sync.receipts import Receipt
+from airflow_provider_jira.sync.records import Difference
+from airflow_provider_jira.sync.references import Resolved, resolve
 from airflow_provider_jira.sync.run import Run
 from airflow_provider_jira.sync.staging import PlanStaging
-from airflow_provider_jira.sync.steps.extract import Difference
 
 BATCH_RECORDS = 200
 _NAMED = 20
+
+Accepted = dict[int, Receipt]
+"""Record id -> the last acceptance of this plan."""
 
 
 def load(run: Run, share: dict[str, Any]) -> dict[str, Any]:
@@ -33,38 +40,40 @@ def load(run: Run, share: dict[str, Any]) -> dict[str, Any]:
     """
     mine = unpack(share, Share)
     staged = run.staged(mine.plan)
-    done = _accepted(staged, mine)
-    waiting = [row for row in _rows(staged, mine.chunks) if (row.id, row.digest) not in done]
-    counts, costs = asyncio.run(_write(run, staged, mine, waiting))
-    loaded = Loaded(counts["created"], counts["updated"], counts["refused"], mine.records - len(waiting), costs)
+    rows = list(_rows(staged, mine.chunks))
+    accepted = _accepted(staged, mine)
+    if mine.waiting_only:
+        rows = [row for row in rows if row.id in accepted and accepted[row.id].waits]
+    counts, costs = asyncio.run(_write(run, staged, mine, rows, accepted))
+    loaded = Loaded(
+        created=counts["created"],
+        updated=counts["updated"],
+        refused=counts["refused"],
+        waiting=counts["waiting"],
+        skipped=counts["skipped"],
+        costs=costs,
+    )
     run.log.info(
-        "%d cards created, %d updated, %d refused%s.",
-        loaded.created, loaded.updated, loaded.refused,
+        "%d cards created, %d updated, %d refused, %d point at cards that are not there%s.",
+        loaded.created, loaded.updated, loaded.refused, loaded.waiting,
         f"; {loaded.skipped} were already in ESM from an earlier try" if loaded.skipped else "",
     )  # fmt: skip
     return pack(loaded)
 
 
-def _accepted(staged: PlanStaging, share: Share) -> set[tuple[int, bytes | None]]:
-    """What earlier tries brought in, of this share or of a review that was made before this one.
+def _accepted(staged: PlanStaging, share: Share) -> Accepted:
+    """What earlier tries brought in: of this share, of the wave before it, or of a review that was made before.
 
     Shares of one review do not overlap, so the receipts of the others are not read.
     """
+    mine = tuple(f"receipts/{share.review}/{wave}.{share.index:02}/" for wave in range(1, share.wave + 1))
     others = [
         name
         for name in staged.names("receipts")
-        if not name.startswith(f"receipts/{share.review}/") or name.startswith(_folder(share))
+        if not name.startswith(f"receipts/{share.review}/") or name.startswith(mine)
     ]
-    return {
-        (receipt.id, receipt.digest)
-        for name in others
-        for receipt in staged.read(name, list[Receipt])
-        if receipt.status != "refused"
-    }
-
-
-def _folder(share: Share) -> str:
-    return f"receipts/{share.review}/{share.index:02}/"
+    told = (receipt for name in others for receipt in staged.read(name, list[Receipt]))
+    return {receipt.id: receipt for receipt in told if not receipt.refused}
 
 
 def _rows(staged: PlanStaging, chunks: Sequence[str]) -> Iterator[Difference]:
@@ -72,30 +81,66 @@ def _rows(staged: PlanStaging, chunks: Sequence[str]) -> Iterator[Difference]:
         yield from staged.read(name, list[Difference])
 
 
-async def _write(run: Run, staged: PlanStaging, share: Share, rows: list[Difference]) -> tuple[Counter[str], Costs]:
+async def _write(
+    run: Run, staged: PlanStaging, share: Share, rows: list[Difference], accepted: Accepted
+) -> tuple[Counter[str], Costs]:
     counts: Counter[str] = Counter()
+    folder = f"receipts/{share.review}/{share.wave}.{share.index:02}"
     async with open_store(run.esm) as store:
         for start in range(0, len(rows), BATCH_RECORDS):
             batch = rows[start : start + BATCH_RECORDS]
-            told = await _write_batch(run, store, batch)
-            staged.write(f"{_folder(share)}{run.attempt:03}.{start // BATCH_RECORDS:05}", told)
+            told = await _write_batch(run, store, share, batch, accepted, counts)
+            staged.write(f"{folder}/{run.attempt:03}.{start // BATCH_RECORDS:05}", told)
             counts.update(receipt.status for receipt in told)
+            counts["waiting"] += sum(receipt.waits for receipt in told)
             for receipt in told:
-                if receipt.status == "refused" and counts["refused"] <= _NAMED:
-                    run.log.warning("Record %d refused (%s): %s", receipt.id, receipt.code, receipt.message)
+                if receipt.code and counts["named"] < _NAMED:
+                    counts["named"] += 1
+                    what = "refused" if receipt.refused else "waits"
+                    run.log.warning(
+                        "Record %s %s (%s): %s", receipt.name or receipt.id, what, receipt.code, receipt.message
+                    )
         return counts, Costs.of(store=store)
 
 
-async def _write_batch(run: Run, store: CardStore, batch: list[Difference]) -> list[Receipt]:
-    outcomes = await store.write(run.task.target, [row.write for row in batch])
-    return [_receipt(row, outcome) for row, outcome in zip(batch, outcomes, strict=True)]
+async def _write_batch(
+    run: Run, store: CardStore, share: Share, batch: list[Difference], accepted: Accepted, counts: Counter[str]
+) -> list[Receipt]:
+    """Write what differs from what ESM has accepted, in this plan or before it; tell of all."""
+    told: dict[int, Receipt] = {}
+    to_write: list[tuple[Difference, Resolved]] = []
+    writes: list[CardWrite] = []
+    for row, resolved in zip(batch, await resolve(store, [row.card for row in batch]), strict=True):
+        earlier = accepted.get(row.id)
+        if earlier is not None and earlier.digest == resolved.digest:
+            counts["skipped"] += not share.waiting_only
+            told[row.id] = _unchanged(row, resolved, earlier.card_id)
+        elif earlier is None and row.accepted == resolved.digest:
+            told[row.id] = _unchanged(row, resolved, row.card_id)
+        else:
+            to_write.append((row, resolved))
+            writes.append(row.write(resolved.card, earlier.card_id if earlier else row.card_id))
+    outcomes = await store.write(run.parts[share.part].target, writes) if writes else ()
+    for (row, resolved), outcome in zip(to_write, outcomes, strict=True):
+        told[row.id] = _receipt(row, resolved, outcome)
+    return [told[row.id] for row in batch]
 
 
-def _receipt(row: Difference, outcome: Outcome) -> Receipt:
+def _unchanged(row: Difference, resolved: Resolved, card_id: int) -> Receipt:
+    return Receipt(
+        row.id, resolved.digest, "unchanged", card_id, row.project_id, resolved.code, resolved.attribute,
+        resolved.message, row.name, row.part,
+    )  # fmt: skip
+
+
+def _receipt(row: Difference, resolved: Resolved, outcome: Outcome) -> Receipt:
     card_id = int(outcome.card_id) if outcome.card_id and outcome.card_id.isdecimal() else 0
-    if outcome.status != "refused":
-        return Receipt(row.id, row.digest, outcome.status, card_id, row.project_id)
-    first = outcome.refusals[0] if outcome.refusals else None
-    message = "; ".join(refusal.message for refusal in outcome.refusals)
-    code, attribute = (first.code, first.attribute) if first else ("card_refused", None)
-    return Receipt(row.id, row.digest, "refused", card_id, row.project_id, code, attribute, message)
+    code, attribute, message = resolved.code, resolved.attribute, resolved.message
+    if outcome.status == "refused":
+        first = outcome.refusals[0] if outcome.refusals else None
+        message = "; ".join(refusal.message for refusal in outcome.refusals)
+        code, attribute = (first.code, first.attribute) if first else ("card_refused", None)
+    return Receipt(
+        row.id, resolved.digest, outcome.status, card_id, row.project_id, code, attribute, message,
+        row.name, row.part, outcome.previous_owner or "",
+    )  # fmt: skip

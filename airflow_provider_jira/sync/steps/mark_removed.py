@@ -1,12 +1,15 @@
-"""The fifth step: give the removed status to cards whose record is gone, after looking again.
+"""The step after the load: give the removed status to cards whose record is gone, after looking again.
 
-A card is a candidate because its record was not in a complete read. That read came from a search index, which lags,
-so each candidate is read again by id:
+A card is a candidate because its record was not in a complete read. That read may have come from a search index, which
+lags, so each candidate is read again by id:
 
-* Jira returns it and it matches the JQL: the index was late, the card is kept;
-* Jira returns it and it does not match: it has left this task's view, the card is marked;
+* Jira returns it and the task would take it: the list was late, the card is kept;
+* Jira returns it and the task would not take it: it has left this task's view, the card is marked;
 * Jira does not return it: it is gone (deleted or hidden; Jira does not say which) and the card is marked, unless its
   project cannot be read any more, for then nothing is known, and the card is kept.
+
+Which of the two fates are marked, the definition may narrow. Where it says what a card gets whose record is back, the
+mark is taken off here, too.
 """
 
 from __future__ import annotations
@@ -22,15 +25,18 @@ from airflow_provider_jira.jira.client import JiraClient
 from airflow_provider_jira.model.card import Card
 from airflow_provider_jira.sync.handover import Costs, PlanFile, Planned, Removed, Reviewed, pack, unpack
 from airflow_provider_jira.sync.preflight import prove_same_account
+from airflow_provider_jira.sync.reading import Candidate, Reading, reading
 from airflow_provider_jira.sync.receipts import Removal, removals
 from airflow_provider_jira.sync.run import Run
-from airflow_provider_jira.sync.steps.review import Candidate, Candidates
+from airflow_provider_jira.sync.steps.review import BATCH_CARDS, FATES, Candidates
 
-BATCH_CARDS = 200
 _TOLD = {
-    "kept_matching": "{} cards kept: Jira's index was late, their records still match.",
-    "kept_unreadable": "{} cards kept: their project cannot be read any more, so nothing is known of their records.",
+    "kept_matching": "{} cards kept: Jira's list was late, their records are still read.",
+    "kept_unreadable": "{} cards kept: their project cannot be read any more, or Jira does not know the person just "
+    "now, so nothing is known of their records.",
     "kept_unconfirmed": "{} cards kept: which record they belong to, or in which project it was, is not known.",
+    "kept_by_rule": "{} cards kept: `removed_records: on` does not name what became of their records.",
+    "returned": "{} cards whose records are back got `returned_value`.",
     "refused": "{} cards could not be marked: ESM refused.",
 }
 
@@ -45,94 +51,84 @@ def mark_removed(run: Run, planned: dict[str, Any], reviewed: dict[str, Any]) ->
     :raises EsmError: ESM cannot be used
     """
     plan, sums = unpack(planned, Planned), unpack(reviewed, Reviewed)
-    if not sums.candidates:
+    if not sums.candidates and not sums.returned:
         return pack(Removed({}, (), Costs()))
     staged = run.staged(plan.plan)
-    candidates = staged.read(f"candidates/{sums.review}", Candidates).cards
-    done = {removal.card_id: removal for removal in removals(staged) if removal.marked}
+    found = staged.read(f"candidates/{sums.review}", Candidates)
+    done = {removal.card_id: removal for removal in removals(staged) if removal.marked or removal.verdict == "returned"}
     verdicts: Counter[str] = Counter(removal.verdict for removal in done.values())
-    waiting = [candidate for candidate in candidates if candidate.card_id not in done]
-    costs = asyncio.run(_work(run, plan.plan, waiting, verdicts))
+    waiting = [candidate for candidate in found.cards if candidate.card_id not in done]
+    returned = [candidate for candidate in found.returned if candidate.card_id not in done]
+    costs = asyncio.run(_work(run, plan.plan, waiting, returned, verdicts))
     notes = tuple(text.format(verdicts[name]) for name, text in _TOLD.items() if verdicts[name])
     run.log.info("%d cards marked removed. %s", verdicts["gone"] + verdicts["out_of_scope"], " ".join(notes))
     return pack(Removed(dict(verdicts), notes, costs))
 
 
-async def _work(run: Run, plan: str, candidates: Sequence[Candidate], verdicts: Counter[str]) -> Costs:
-    projects = {id_: known.project_id for id_, known in run.cache.read().known.items()}
-    staged = run.staged(plan)
+async def _work(
+    run: Run,
+    plan: str,
+    candidates: Sequence[Candidate],
+    returned: Sequence[Candidate],
+    verdicts: Counter[str],
+) -> Costs:
+    projects = {id_: known.project_id for id_, known in run.together(run.cache.read()).known.items()}
+    staged, way = run.staged(plan), reading(run)
     async with JiraClient(run.jira) as jira, open_store(run.esm) as store:
         await prove_same_account(jira, staged.read("plan", PlanFile).account)
-        readable = await jira.readable_projects()
-        for start in range(0, len(candidates), BATCH_CARDS):
-            batch = candidates[start : start + BATCH_CARDS]
-            judged = await _judge(run, jira, batch, readable, projects)
-            told = await _mark(run, store, judged)
-            staged.write(f"removals/{run.attempt:03}.{start // BATCH_CARDS:05}", told)
-            verdicts.update(removal.verdict for removal in told)
+        batches = 0
+        for at in range(len(run.parts)):
+            mine = [candidate for candidate in candidates if candidate.part == at]
+            back = [(candidate, "returned") for candidate in returned if candidate.part == at]
+            for start in range(0, len(mine), BATCH_CARDS):
+                judged = await _judge(run, way, jira, mine[start : start + BATCH_CARDS], projects)
+                batches = _tell(run, plan, batches, await _write(run, store, at, judged), verdicts)
+            for start in range(0, len(back), BATCH_CARDS):
+                told = await _write(run, store, at, back[start : start + BATCH_CARDS])
+                batches = _tell(run, plan, batches, told, verdicts)
         return Costs.of(jira, store)
 
 
+def _tell(run: Run, plan: str, batches: int, told: list[Removal], verdicts: Counter[str]) -> int:
+    run.staged(plan).write(f"removals/{run.attempt:03}.{batches:05}", told)
+    verdicts.update(removal.verdict for removal in told)
+    return batches + 1
+
+
 async def _judge(
-    run: Run,
-    jira: JiraClient,
-    batch: Sequence[Candidate],
-    readable: frozenset[int],
-    projects: Mapping[int, int],
+    run: Run, way: Reading, jira: JiraClient, batch: Sequence[Candidate], projects: Mapping[int, int]
 ) -> list[tuple[Candidate, str]]:
-    ids = sorted({candidate.record for candidate in batch if candidate.record})
-    returned = {issue.id async for issues in jira.fetch(ids, ["project"]) for issue in issues}
-    matching = await jira.matching(run.task.jql, sorted(returned)) if returned else frozenset()
-    return [(candidate, verdict(candidate.record, returned, matching, readable, projects)) for candidate in batch]
+    verdicts = await way.judge(jira, batch, projects)
+    return [(one, _by_rule(run, one, verdict)) for one, verdict in zip(batch, verdicts, strict=True)]
 
 
-def verdict(
-    record: int,
-    returned: set[int],
-    matching: frozenset[int],
-    readable: frozenset[int],
-    projects: Mapping[int, int],
-) -> str:
-    """Judge one candidate; pure, so that its table of cases can be read in the tests.
-
-    :param record: record id, 0 where it is not known
-    :param returned: of the candidates, the records that Jira returned by id
-    :param matching: of these, the ones that match the JQL now
-    :param readable: ids of the projects that can be read
-    :param projects: record id -> id of the project it was last seen in
-    """
-    if record in matching:
-        return "kept_matching"
-    if record in returned:
-        return "out_of_scope"
-    if not record:
-        return "kept_unconfirmed"
-    project = projects.get(record, 0)
-    possible = {project} if project else set(projects.values()) - {0}
-    if not possible:
-        return "kept_unconfirmed"
-    return "gone" if possible <= readable else "kept_unreadable"
+def _by_rule(run: Run, candidate: Candidate, verdict: str) -> str:
+    removed = run.parts[candidate.part].removed_records
+    if verdict in FATES and (removed is None or verdict not in removed.on):
+        return "kept_by_rule"
+    return verdict
 
 
-async def _mark(run: Run, store: CardStore, judged: Sequence[tuple[Candidate, str]]) -> list[Removal]:
-    removed, target = run.task.removed_records, run.task.target
-    told = [
-        Removal(candidate.record, candidate.card_id, reason)
-        for candidate, reason in judged
-        if reason.startswith("kept") or removed is None
-    ]
-    to_mark = [(candidate, reason) for candidate, reason in judged if not reason.startswith("kept")]
-    if removed is None or not to_mark:
-        return told
-    writes = [
-        CardWrite(Card(one.key, {target.key: (one.key,), removed.attribute: (removed.value,)}), one.card_id)
-        for one, _ in to_mark
-    ]
-    for (candidate, reason), outcome in zip(to_mark, await store.write(target, writes, create=False), strict=True):
+async def _write(run: Run, store: CardStore, part: int, judged: Sequence[tuple[Candidate, str]]) -> list[Removal]:
+    """Give each card what its fate asks for; those that are kept get nothing."""
+    removed, target = run.parts[part].removed_records, run.parts[part].target
+    told, writes, written = [], [], []
+    for one, fate in judged:
+        value = None
+        if removed is not None and not fate.startswith("kept"):
+            value = removed.returned_value if fate == "returned" else removed.value
+        if removed is None or value is None:
+            told.append(Removal(one.record, one.card_id, fate, part=part))
+            continue
+        card = Card(one.key, {target.key: (one.key,), removed.attribute: (value,)})
+        writes.append(CardWrite(card, one.card_id))
+        written.append((one, fate))
+    outcomes = await store.write(target, writes, create=False) if writes else ()
+    for (one, fate), outcome in zip(written, outcomes, strict=True):
         if outcome.status == "refused":
             message = "; ".join(refusal.message for refusal in outcome.refusals)
-            run.log.warning("Card %s could not be marked removed: %s", candidate.card_id, message)
-            told.append(Removal(candidate.record, candidate.card_id, "refused", message))
+            run.log.warning("Card %s could not be marked: %s", one.card_id, message)
+            told.append(Removal(one.record, one.card_id, "refused", message, part))
         else:
-            told.append(Removal(candidate.record, candidate.card_id, reason))
+            told.append(Removal(one.record, one.card_id, fate, part=part))
     return told

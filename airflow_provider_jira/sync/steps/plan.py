@@ -1,7 +1,6 @@
 """The first step: prove that the run can work, decide what it will do, and find out which records there are.
 
-The sweep reads ids only, 5,000 a page, in order of id, because Jira's page tokens cannot be used side by side;
-everything after it works on ranges of ids that the sweep has named. The plan also repairs: what a dead run had
+Everything after it works on partitions of ids that the sweep has named. The plan also repairs: what a dead run had
 already brought into ESM is folded into the memory before anything is compared with it, so that nothing is pushed
 twice, and its staging is swept away.
 """
@@ -16,11 +15,13 @@ from typing import Any
 from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.esm.store import CardStore
 from airflow_provider_jira.jira.client import JiraClient
-from airflow_provider_jira.model.jql import sweep_jql
 from airflow_provider_jira.model.schedule import cleared_between
 from airflow_provider_jira.sync.cache import Memory
 from airflow_provider_jira.sync.handover import Costs, Partition, PlanFile, Planned, Swept, pack
+from airflow_provider_jira.sync.memories import Together
 from airflow_provider_jira.sync.preflight import Checked, check
+from airflow_provider_jira.sync.reading import Reading, Sweep, reading
+from airflow_provider_jira.sync.reading.base import Since
 from airflow_provider_jira.sync.run import Run, Stop
 from airflow_provider_jira.sync.shards import bounds_for, cut
 from airflow_provider_jira.sync.steps.commit import recover
@@ -40,13 +41,17 @@ def plan(run: Run) -> dict[str, Any]:
     notes += memory.notes
     moved = memory.manifest.place not in (None, run.place)
     if moved:
-        memory.known = {}
         notes.append("The Jira site, the ESM or the target has changed: the task cache starts anew.")
-    ids, checked, warnings, approximate, costs = asyncio.run(_look(run, memory))
+    both = run.together(memory)
+    since = _since(run, memory, both, notes)
+    way = reading(run)
+    sweep, checked, costs = asyncio.run(_look(run, way, both, since))
     why = _cleared(run, memory, started)
     plan_id = f"{started:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}"
-    bounds = bounds_for(ids, memory.bounds)
-    partitions = _stage_sweep(run, plan_id, ids, bounds, memory, cleared=why is not None)
+    ids = sorted(sweep.ids)
+    # A full run keeps the partitions in step with the shards; what an incremental one finds is too little for that.
+    bounds = bounds_for(ids if since is None else sorted({*memory.known, *ids}), () if moved else memory.bounds)
+    parts = cut(ids, bounds if since is None else bounds_for(ids))
     file = PlanFile(
         plan=plan_id,
         run_id=run.run_id,
@@ -59,56 +64,70 @@ def plan(run: Run) -> dict[str, Any]:
         cleared=why is not None,
         bounds=bounds,
         fields=checked.fields,
-        approximate=approximate,
-        warnings=tuple(warnings),
+        approximate=sweep.approximate,
+        warnings=tuple(sweep.warnings),
+        mode="full" if since is None else "incremental",
+        watermark=None if moved else memory.manifest.watermark,
+        search_began=sweep.began.isoformat() if sweep.began else None,
+        dropped=sweep.dropped,
+        swept=len(parts),
     )
+    partitions = _stage(run, way, file, parts, sweep, memory, both)
     run.staged(plan_id).write("plan", file)
     pushes = "everything" if why else "differences"
     run.log.info(
-        "Jira has %d records for this JQL; the cache knows %d. This run pushes %s%s.",
-        len(ids), len(memory.known), pushes, f" ({why})" if why else "",
+        "%s read: Jira has %d records; %d are known. This run pushes %s%s.",
+        file.mode.capitalize(), len(ids), len(both.known), pushes, f" ({why})" if why else "",
     )  # fmt: skip
     return pack(
         Planned(
-            plan_id,
-            started.isoformat(),
-            "full",
-            pushes,
-            why,
-            len(ids),
-            len(memory.known),
-            partitions,
-            tuple(notes),
-            costs,
+            plan=plan_id,
+            started=started.isoformat(),
+            mode=file.mode,
+            pushes=pushes,
+            why=why,
+            records=len(ids),
+            known=len(both.known),
+            partitions=partitions,
+            notes=(*notes, *sweep.notes),
+            costs=costs,
         )
     )
 
 
-async def _look(run: Run, memory: Memory) -> tuple[list[int], Checked, list[str], int, Costs]:
+def _since(run: Run, memory: Memory, both: Together, notes: list[str]) -> Since | None:
+    """Decide whether the run reads only what has changed."""
+    if run.task.fetch_type != "incremental" or run.read_everything or memory.manifest.watermark is None:
+        return None
+    if memory.manifest.scope != run.scope:
+        notes.append("What the task reads has changed: this run reads everything.")
+        return None
+    again = frozenset(memory.ledger) | both.unsure
+    return Since(datetime.fromisoformat(memory.manifest.watermark), again)
+
+
+async def _look(run: Run, way: Reading, both: Together, since: Since | None) -> tuple[Sweep, Checked, Costs]:
     async with JiraClient(run.jira) as jira, open_store(run.esm) as store:
-        checked = await check(run, jira, store)
-        await _prove_own_cards_visible(run, store, memory)
-        ids: set[int] = set()
-        warnings: list[str] = []
-        async for page in jira.sweep(sweep_jql(run.task.jql)):
-            ids.update(page.ids)
-            warnings.extend(page.warnings)
-        approximate = await jira.approximate_count(run.task.jql)
-        return sorted(ids), checked, warnings, approximate, Costs.of(jira, store)
+        checked = await check(run, way, jira, store)
+        await _prove_own_cards_visible(run, store, both)
+        sweep = await way.sweep(jira, since)
+        return sweep, checked, Costs.of(jira, store)
 
 
-async def _prove_own_cards_visible(run: Run, store: CardStore, memory: Memory) -> None:
+async def _prove_own_cards_visible(run: Run, store: CardStore, both: Together) -> None:
     """A user without permission sees no cards instead of an error: writing then would create every card a second
     time."""
-    written = sum(known.card_id > 0 for known in memory.known.values())
+    written = sum(known.card_id > 0 for known in both.known.values())
     if not written:
         return
-    target = run.task.target
-    async for _ in store.owned(target, run.task_id):
-        return
+    for part in run.parts:
+        async for _ in store.owned(part.target, run.stamp):
+            return
+    templates = " or ".join(repr(part.target.template) for part in run.parts)
+    attributes = " or ".join(repr(code) for code in dict.fromkeys(part.target.task_id_attribute for part in run.parts))
     raise Stop(
-        f"This task has written {written} cards of template {target.template!r}, and ESM shows none of them "
-        f"(attribute {target.task_id_attribute!r} = {run.task_id!r}). Nothing was written. Give the WebAPI user of "
+        f"This task has written {written} cards of template {templates}, and ESM shows none of them "
+        f"(attribute {attributes} = {run.stamp!r}). Nothing was written. Give the WebAPI user of "
         f"the ESM connection permission to read them; if they were really all deleted, run "
         f"`airflow jira-connector clear-cache --cards {run.connector.connector} {run.task.id}` and start again."
     )
@@ -118,6 +137,8 @@ def _cleared(run: Run, memory: Memory, now: datetime) -> str | None:
     """Say why the cache counts as empty, or nothing where it does not."""
     if run.clear_cache:
         return "asked for by hand"
+    if memory.cleared:
+        return "the cache was cleared"
     as_of = memory.manifest.as_of
     hours = run.task.cache.clear_hours
     if hours is None:
@@ -127,19 +148,32 @@ def _cleared(run: Run, memory: Memory, now: datetime) -> str | None:
     return None
 
 
-def _stage_sweep(
-    run: Run, plan_id: str, ids: list[int], bounds: tuple[int, ...], memory: Memory, *, cleared: bool
+def _stage(
+    run: Run,
+    way: Reading,
+    file: PlanFile,
+    parts: list[list[int]],
+    sweep: Sweep,
+    memory: Memory,
+    both: Together,
 ) -> tuple[Partition, ...]:
-    staged = run.staged(plan_id)
+    """Stage each partition with what is known of its records; empty ones need no task, but for the first."""
+    staged = run.staged(file.plan)
+    filled = [at for at, part in enumerate(parts) if part or not at]
     partitions = []
-    for index, part in enumerate(cut(ids, bounds)):
-        if not part and index:
-            staged.write(f"swept/{index:02}", Swept([], {}, {}))
-            continue
-        rows = [(id_, memory.known[id_]) for id_ in part if id_ in memory.known]
-        digests = {} if cleared else {id_: known.digest for id_, known in rows if known.digest is not None}
-        cards = {id_: known.card_id for id_, known in rows if known.card_id}
-        staged.write(f"swept/{index:02}", Swept(part, digests, cards))
-        label = f"{part[0]} to {part[-1]}" if part else "empty"
-        partitions.append(Partition(plan_id, index, label, len(part)))
+    for index, part in enumerate(parts):
+        rows = [(id_, both.known[id_]) for id_ in part if id_ in both.known]
+        digests = {} if file.cleared else {id_: known.digest for id_, known in rows if known.digest is not None}
+        swept = Swept(
+            ids=part,
+            held=[] if index else sorted(sweep.held),
+            digests=digests,
+            cards={id_: known.card_id for id_, known in rows if known.card_id},
+            records=[sweep.records[id_] for id_ in part if id_ in sweep.records],
+            waiting=[id_ for id_ in part if id_ in memory.ledger],
+        )
+        staged.write(f"swept/{index:02}", swept)
+        if index in filled:
+            label = way.label(part, filled.index(index), len(filled))
+            partitions.append(Partition(file.plan, index, label, len(part)))
     return tuple(partitions)

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 from airflow_provider_jira.esm.open import open_store
+from airflow_provider_jira.jira.client import JiraClient
+from airflow_provider_jira.model.definition import RemovedRecords
 from airflow_provider_jira.sync.handover import (
     Approval,
     Costs,
@@ -24,6 +26,8 @@ from airflow_provider_jira.sync.handover import (
     pack,
     unpack,
 )
+from airflow_provider_jira.sync.preflight import prove_same_account
+from airflow_provider_jira.sync.reading import Candidate, Reading, reading
 from airflow_provider_jira.sync.receipts import Receipt
 from airflow_provider_jira.sync.run import Run, Stop
 from airflow_provider_jira.sync.staging import PlanStaging
@@ -31,25 +35,26 @@ from airflow_provider_jira.sync.steps.extract import Seen
 
 MAX_SHARES = 16
 SHARE_RECORDS = 2_000
+BATCH_CARDS = 200
+FATES = ("gone", "out_of_scope")
 _SAMPLE = 10
 
 
-class Candidate(msgspec.Struct, frozen=True, array_like=True):
-    """A card of this task whose record was not read.
+class Candidates(msgspec.Struct):
+    """What ESM's own list of the task's cards tells.
 
-    :param record: record id, 0 where neither key nor cache tells it
+    :param cards: cards whose record was not read
+    :param own_cards: how many cards the task owns, those marked removed left out
+    :param returned: marked cards whose record is back, and whose mark is to be taken off
+    :param still_marked: marked cards whose record is back, and whose mark stays
+    :param lost: records that were read and whose card is not among the task's any more
     """
 
-    record: int
-    key: str
-    card_id: str
-
-
-class Candidates(msgspec.Struct):
-    """All of them, with how many cards the task owns."""
-
-    cards: list[Candidate]
-    own_cards: int
+    cards: list[Candidate] = []
+    own_cards: int = 0
+    returned: list[Candidate] = []
+    still_marked: int = 0
+    lost: int = 0
 
 
 def review(run: Run, planned: dict[str, Any], extracted: list[dict[str, Any]]) -> dict[str, Any]:
@@ -67,27 +72,29 @@ def review(run: Run, planned: dict[str, Any], extracted: list[dict[str, Any]]) -
     file = staged.read("plan", PlanFile)
     _prove_complete(plan, file, parts)
     review_id = f"{run.attempt:03}-{uuid.uuid4().hex[:8]}"
-    candidates, costs = Candidates([], 0), Costs()
-    if run.task.removed_records is not None:
-        candidates, costs = asyncio.run(_candidates(run, staged, parts))
+    candidates, costs = Candidates(), Costs()
+    if plan.mode == "full" and any(part.removed_records for part in run.parts):
+        candidates, costs = asyncio.run(_candidates(run, staged, file, parts))
         staged.write(f"candidates/{review_id}", candidates)
     for at, part in enumerate(parts):
         if part.refused:
             staged.write(f"receipts/{review_id}/mapping.{at:03}", staged.read(f"{part.base}/refused", list[Receipt]))
-    shares = _shares(plan.plan, review_id, [chunk for part in parts for chunk in part.chunks])
+    first, second = _waves(run, plan.plan, review_id, [chunk for part in parts for chunk in part.chunks])
     reviewed = Reviewed(
         review=review_id,
-        shares=shares,
+        shares=first,
+        second=second,
         approval=_approval(run, file, candidates),
         read=sum(part.read for part in parts),
         unchanged=sum(part.unchanged for part in parts),
-        to_push=sum(share.records for share in shares),
+        to_push=sum(share.records for share in (*first, *second)),
         fresh=sum(part.fresh for part in parts),
         refused=sum(part.refused for part in parts),
         vanished=sum(part.vanished for part in parts),
         candidates=len(candidates.cards),
         own_cards=candidates.own_cards,
-        notes=(),
+        returned=len(candidates.returned),
+        notes=_notes(candidates),
         costs=costs,
     )
     run.log.info(
@@ -105,7 +112,7 @@ def _prove_complete(plan: Planned, file: PlanFile, parts: list[Extracted]) -> No
             + ". Nothing was written. Narrow the JQL, or split the task."
         )
     # The estimate lags like the index does, so only a gross gap counts, and small numbers are left in peace.
-    if file.approximate > plan.records * 1.1 + 50:
+    if plan.mode == "full" and file.approximate is not None and file.approximate > plan.records * 1.1 + 50:
         raise Stop(
             f"Jira estimates {file.approximate} records for this JQL and showed {plan.records}: the read is not "
             "complete. Nothing was written. Run again; if it stays so, tell Atlassian support."
@@ -118,80 +125,162 @@ def _prove_complete(plan: Planned, file: PlanFile, parts: list[Extracted]) -> No
         )
 
 
-async def _candidates(run: Run, staged: PlanStaging, parts: list[Extracted]) -> tuple[Candidates, Costs]:
-    removed = run.task.removed_records
-    if removed is None:
-        return Candidates([], 0), Costs()
-    read_keys: set[str] = set()
+async def _candidates(
+    run: Run, staged: PlanStaging, file: PlanFile, parts: list[Extracted]
+) -> tuple[Candidates, Costs]:
+    way = reading(run)
+    read_keys: dict[int, set[str]] = {at: set() for at in range(len(run.parts))}
     read_ids: set[int] = set()
-    for part in parts:
-        seen = staged.read(f"{part.base}/seen", Seen)
-        read_keys.update(seen.keys)
+    for extracted in parts:
+        seen = staged.read(f"{extracted.base}/seen", Seen)
         read_ids.update(seen.ids)
-    key_is_id = run.task.attributes[run.task.target.key].source == ("id",)
-    known = {} if key_is_id else run.cache.read().known
+        for at, keys in seen.keys.items():
+            read_keys[at].update(keys)
+    known = {} if file.moved else run.together(run.cache.read()).known
     record_of = {str(entry.card_id): id_ for id_, entry in known.items() if entry.card_id}
-    found, own = [], 0
-    async with open_store(run.esm) as store:
-        async for card in store.owned(run.task.target, run.task_id, [removed.attribute]):
-            marked = removed.value in card.values.get(removed.attribute, ())
-            own += not marked
-            record = record_of.get(card.card_id, 0)
-            if key_is_id and card.key.isdecimal():
-                record = int(card.key)
-            if card.key in read_keys or record in read_ids or marked:
+    found = Candidates()
+    own_ids: set[str] = set()
+    async with JiraClient(run.jira) as jira, open_store(run.esm) as store:
+        for at, part in enumerate(run.parts):
+            removed = part.removed_records
+            if removed is None:
                 continue
-            found.append(Candidate(record, card.key, card.card_id))
-        costs = Costs.of(store=store)
-    return Candidates(found, own), costs
+            async for card in store.owned(part.target, run.stamp, [removed.attribute]):
+                own_ids.add(card.card_id)
+                marked = removed.value in card.values.get(removed.attribute, ())
+                found.own_cards += not marked
+                record = way.number(at, card.key) or record_of.get(card.card_id, 0)
+                candidate = Candidate(record, card.key, card.card_id, at)
+                if card.key not in read_keys[at] and record not in read_ids:
+                    if not marked:
+                        found.cards.append(candidate)
+                elif marked and removed.returned_value is not None:
+                    found.returned.append(candidate)
+                else:
+                    found.still_marked += marked
+        found.lost = (
+            sum(
+                id_ in read_ids and known[id_].digest is not None
+                for card, id_ in record_of.items()
+                if card not in own_ids
+            )
+            if all(part.removed_records for part in run.parts)
+            else 0
+        )
+        found.cards = await _wanted(run, file, way, jira, found.cards)
+        return found, Costs.of(jira, store)
 
 
-def _shares(plan: str, review_id: str, chunks: list[tuple[str, int]]) -> tuple[Share, ...]:
+async def _wanted(run: Run, file: PlanFile, way: Reading, jira: JiraClient, cards: list[Candidate]) -> list[Candidate]:
+    """Leave out the cards that the definition's ``on`` would not mark whatever they are, so that neither the limit nor
+    an administrator is bothered with them in every run. Where it marks all, the second look comes later, nearer to
+    the marking."""
+    wanted = {at: part.removed_records.on for at, part in enumerate(run.parts) if part.removed_records}
+    if not cards or all(len(on) > 1 for on in wanted.values()):
+        return cards
+    await prove_same_account(jira, file.account)
+    projects = {id_: known.project_id for id_, known in run.together(run.cache.read()).known.items()}
+    left = []
+    for start in range(0, len(cards), BATCH_CARDS):
+        batch = cards[start : start + BATCH_CARDS]
+        verdicts = await way.judge(jira, batch, projects)
+        left += [
+            card
+            for card, verdict in zip(batch, verdicts, strict=True)
+            if verdict not in FATES or verdict in wanted[card.part]
+        ]
+    return left
+
+
+def _notes(candidates: Candidates) -> tuple[str, ...]:
+    notes = []
+    if candidates.still_marked:
+        notes.append(
+            f"{candidates.still_marked} cards keep the removed status though their records are back: nothing takes it "
+            "off but `removed_records: returned_value`, or a person."
+        )
+    if candidates.lost:
+        notes.append(
+            f"{candidates.lost} cards that this task has written are not its own any more: they carry another task's "
+            "id now, or lie in ESM's trash. Two tasks should not read the same records."
+        )
+    return tuple(notes)
+
+
+def _waves(
+    run: Run, plan: str, review_id: str, chunks: list[tuple[str, int, int]]
+) -> tuple[tuple[Share, ...], tuple[Share, ...]]:
+    """Cut the writing into shares, and these into what has to be written first and what points at it."""
+    first: list[Share] = []
+    second: list[Share] = []
+    for at in range(len(run.parts)):
+        wave = second if at else first
+        wave += _shares(plan, review_id, at, [(name, records) for name, records, part in chunks if part == at])
+    return tuple(first), tuple(second)
+
+
+def _shares(plan: str, review_id: str, part: int, chunks: list[tuple[str, int]]) -> list[Share]:
     """Deal the chunks out; a share is large enough to be worth a task's start, and there are at most 16."""
     total = sum(records for _, records in chunks)
     count = min(MAX_SHARES, len(chunks), max(1, -(-total // SHARE_RECORDS)))
     dealt = [chunks[at::count] for at in range(count)]
-    return tuple(
+    return [
         Share(
             plan=plan,
             review=review_id,
+            wave=2 if part else 1,
+            part=part,
             index=at,
             label=f"share {at + 1} of {count}",
             chunks=tuple(name for name, _ in hand),
             records=sum(records for _, records in hand),
         )
         for at, hand in enumerate(dealt)
-    )
+    ]
 
 
 def _approval(run: Run, file: PlanFile, candidates: Candidates) -> Approval | None:
-    removed, count, own = run.task.removed_records, len(candidates.cards), candidates.own_cards
-    if removed is None or not count:
+    count, own = len(candidates.cards), candidates.own_cards
+    if not count:
         return None
-    reasons = []
+    asks = False
+    paragraphs, sentences = [], []
+    for at, part in enumerate(run.parts):
+        removed, mine = part.removed_records, [card for card in candidates.cards if card.part == at]
+        if removed is None or not mine:
+            continue
+        reasons = _reasons(removed, len(mine), candidates, file)
+        asks = asks or (bool(reasons) and removed.on_exceeded == "approve")
+        sample = ", ".join(card.key for card in mine[:_SAMPLE])
+        more = " …" if len(mine) > _SAMPLE else ""
+        paragraphs.append(
+            f"**{len(mine)} cards** of template `{part.target.template}` belong to task `{run.stamp}`, and their "
+            f"records were not in what Jira showed{'; ' if reasons else ''}{'; '.join(reasons)}.\n\n"
+            f"They would get `{removed.attribute}` = `{removed.value}`, each after one more look at its record in Jira."
+            f"\n\nFirst of them, by `{part.target.key}`: {sample}{more}"
+        )
+        if reasons:
+            sentences.append(f"{'; '.join(reasons)}. First of them, by {part.target.key}: {sample}{more}")
+    if not sentences:
+        return None
+    subject = f"{run.name}: mark {count} of {own} cards as removed?"
+    if run.accept_removals:
+        run.log.warning("%s Accepted beforehand by the run's parameter accept_removals.", subject)
+        return None
+    if not asks:
+        raise Stop(
+            f"{count} of {own} cards would be marked as removed; {' '.join(sentences)}. Nothing was written. "
+            "If this is right, start the DAG by hand with accept_removals."
+        )
+    return Approval(subject, "\n\n".join(paragraphs))
+
+
+def _reasons(removed: RemovedRecords, count: int, candidates: Candidates, file: PlanFile) -> list[str]:
+    own, reasons = candidates.own_cards, []
     if count > removed.max_count:
         reasons.append(f"that is more than `max_count: {removed.max_count}`")
     if 100 * count > removed.max_percent * own:
         reasons.append(f"that is more than `max_percent: {removed.max_percent:g}` of its {own} cards")
     if file.scope_changed:
-        reasons.append("and what the task reads (JQL, target or site) has changed since its last full run")
-    if not reasons:
-        return None
-    sample = ", ".join(card.key for card in candidates.cards[:_SAMPLE])
-    subject = f"{run.task_id}: mark {count} of {own} cards as removed?"
-    body = (
-        f"**{count} cards** of template `{run.task.target.template}` belong to task `{run.task_id}`, and their "
-        f"records were not in what Jira showed; {'; '.join(reasons)}.\n\n"
-        f"They would get `{removed.attribute}` = `{removed.value}`, each after one more look at its record in Jira.\n\n"
-        f"First of them, by `{run.task.target.key}`: {sample}{' …' if count > _SAMPLE else ''}"
-    )
-    if run.accept_removals:
-        run.log.warning("%s Accepted beforehand by the run's parameter accept_removals.", subject)
-        return None
-    if removed.on_exceeded == "fail":
-        raise Stop(
-            f"{count} of {own} cards would be marked as removed; {'; '.join(reasons)}. Nothing was written. "
-            f"First of them, by {run.task.target.key}: {sample}. If this is right, start the DAG by hand with "
-            "accept_removals."
-        )
-    return Approval(subject, body)
+        reasons.append("and what the task reads (JQL, filters, target or site) has changed since its last full run")
+    return reasons
