@@ -252,7 +252,7 @@ class World:
         return self.site.store.issues(picked)
 
     def _maker(self, body: Pick) -> Maker:
-        maker = Maker(int(self.site.store.meta("seed") or 0))
+        maker = Maker(self.site.seed, tuple(self.site.people.values()))
         maker.rng = random.Random(f"change {body.seed} {body.count}")
         return maker
 
