@@ -13,10 +13,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from airflow_provider_jira.sandbox.control import Control, ControlMiddleware, as_json
-from airflow_provider_jira.sandbox.jira import accounts, groups as group_calls, issues, places, roles, search
+from airflow_provider_jira.sandbox.jira import accounts, issues, places, roles, search
+from airflow_provider_jira.sandbox.jira import groups as group_calls
 from airflow_provider_jira.sandbox.jira.calls import Operation, Tokens
 from airflow_provider_jira.sandbox.jira.catalog import CLOUD_ID, GLOBAL_PERMISSIONS
 from airflow_provider_jira.sandbox.jira.controls import World
+from airflow_provider_jira.sandbox.jira.people_controls import PeopleWorld
 from airflow_provider_jira.sandbox.jira.site import Site
 from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
 
@@ -103,7 +105,12 @@ def create_app(
     )
     control = Control(site.switches, keep_responses=keep_responses)
     tokens = tokens or Tokens()
-    routes = [*control.routes(), *World(site).routes(), Route("/_edge/tenant_info", _tenant_info)]
+    routes = [
+        *control.routes(),
+        *World(site).routes(),
+        *PeopleWorld(site).routes(),
+        Route("/_edge/tenant_info", _tenant_info),
+    ]
     for operation in OPERATIONS:
         for prefix in ("/rest/api/3", "/ex/jira/{cloud_id}/rest/api/3"):
             endpoint = _endpoint(operation, site, tokens)

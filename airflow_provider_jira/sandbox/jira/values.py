@@ -1,9 +1,9 @@
 """Turns stored issues into Jira's answers.
 
-How the store keeps a custom field's value, by kind: ``select`` ``version`` the name; ``group`` a group id; ``multiselect``
-``labels`` names; ``cascade`` ``Option`` or ``Option / Sub-option``; ``user`` an account id, ``multiuser`` several;
-``textarea`` document and Markdown; ``datetime`` milliseconds; ``sprint`` ids; ``epic`` an issue id; the others as
-Jira shows them.
+How the store keeps a custom field's value, by kind: ``select`` ``version`` the name; ``group`` a group id;
+``multiselect`` ``labels`` names; ``cascade`` ``Option`` or ``Option / Sub-option``; ``user`` an account id,
+``multiuser`` several; ``textarea`` document and Markdown; ``datetime`` milliseconds; ``sprint`` ids; ``epic`` an issue
+id; the others as Jira shows them.
 """
 
 from __future__ import annotations
