@@ -127,7 +127,7 @@ class Desk:
         """Return the truth about ``people``, ``groups``, ``memberships`` or ``roles``."""
         return self.control("GET", f"truth/{what}")
 
-    def world(self, name: str, **body: Any) -> Any:
+    def world(self, name: str, /, **body: Any) -> Any:
         return self.control("POST", f"world/{name}", body)
 
     def turn(self, **switches: Any) -> None:
