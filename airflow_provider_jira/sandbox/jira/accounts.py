@@ -21,11 +21,14 @@ MAX_PEOPLE = 1000
 PRODUCTS = ("jira-core", "jira-servicedesk", "jira-product-discovery", "jira-software")
 
 
-def may_see_people(call: Call) -> None:
-    """Refuse a caller who may not see people and groups: 401 without login, 403 with one."""
+def may_see_people(call: Call, *others: str) -> None:
+    """Refuse a caller who may not see people and groups: 401 without login, 403 with one.
+
+    :param others: permissions that will do instead
+    """
     if call.caller is None:
         raise Refused(401, "You are not authenticated. Authentication required to perform this operation.")
-    if not call.may("USER_PICKER"):
+    if not any(call.may(key) for key in ("USER_PICKER", *others)):
         raise Refused(403, "You do not have the 'Browse users and groups' global permission.")
 
 

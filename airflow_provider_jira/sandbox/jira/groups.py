@@ -37,7 +37,7 @@ def some(call: Call) -> dict[str, Any]:
 
 def members(call: Call) -> dict[str, Any]:
     """``GET /group/member``: a page of a group's members, who can shift while someone pages through them."""
-    may_see_people(call)
+    may_see_people(call, "ADMINISTER")
     group = _asked(call)
     start, most = call.page(MAX_MEMBERS, MAX_MEMBERS)
     most = max(most, 1)

@@ -134,6 +134,24 @@ def test_reading_members_through_the_gateway_needs_the_scope_of_those_who_config
     assert jira.http.get(page["nextPage"], auth=login).json()["startAt"] == 1
 
 
+def test_members_are_shown_to_jiras_administrator_too(open_jira):
+    jira = open_jira(global_permissions=("ADMINISTER",))
+    assert jira.ask("GET", "/group/member", params={"groupId": SUP_AGENTS}).status_code == 200
+    assert jira.ask("GET", "/group/bulk").status_code == 403
+
+
+def test_a_large_site_is_read_whole(open_jira):
+    jira = open_jira(3, people=20_000, groups=2_000, memberships=100_000, rate_limits=False, group_page_max=1000)
+    assert len(jira.everyone()) == 20_001
+    groups = jira.values("/group/bulk", maxResults=1000)
+    assert len({one["groupId"] for one in groups}) == 2_000
+    truth = jira.known("memberships")
+    assert sum(map(len, truth.values())) == 100_000
+    for name in ("jira-users-acme", "sup-agents", groups[-1]["name"]):
+        group = next(one["groupId"] for one in groups if one["name"] == name)
+        assert sorted(members(jira, group, includeInactiveUsers="true")) == truth[group]
+
+
 def test_issues_show_a_group_by_its_name_of_today_and_are_found_by_it(jira):
     found = jira.ids('"Assignment group" = sup-agents')
     assert found

@@ -49,6 +49,14 @@ def test_changed_people_differ_in_their_name_and_nothing_else_changes(jira):
     assert ROBOT_ID not in changed
 
 
+def test_apps_and_those_who_have_gone_are_not_picked_nor_is_who_is_left_out(jira):
+    people = [one for one in jira.known("people") if one["accountId"] != ROBOT_ID and one["accountType"] != "app"]
+    gone, left_out = people[3]["accountId"], people[4]["accountId"]
+    jira.world("people/delete", ids=[gone], how="removed")
+    picked = jira.world("people/change", count=len(people) - 2, **{"except": [left_out]})["ids"]
+    assert set(picked) == {one["accountId"] for one in people} - {gone, left_out}
+
+
 def test_renamed_groups_keep_their_ids_and_their_members(jira):
     before, world = {one["groupId"]: one["name"] for one in jira.known("groups")}, everything(jira)
     for seed in (1, 2):
