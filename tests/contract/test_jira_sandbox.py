@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,22 @@ import httpx
 import pytest
 from jsonschema import Draft4Validator
 
+from airflow_provider_jira.sandbox.jira.catalog import GLOBAL_PERMISSIONS, GROUPS, ROBOT_ID
+from airflow_provider_jira.sandbox.jira.people import people
 from airflow_provider_jira.sandbox.jira.server import OPERATIONS, create_app
+from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
 from airflow_provider_jira.sandbox.process import serve_in_thread
 
 pytestmark = pytest.mark.contract
 SPECS = os.environ.get("JIRA_CONNECTOR_SPECS")
 DOCUMENT = "jira-cloud-openapi-v3.json"
 ISSUE = "SUP-1"
+LOGIN = ("robot@acme.example", "sandbox-token")
 PATHS = {
     "/issue/{issue}": "/rest/api/3/issue/{issueIdOrKey}",
     "/issue/{issue}/comment": "/rest/api/3/issue/{issueIdOrKey}/comment",
+    "/project/{project}/role": "/rest/api/3/project/{projectIdOrKey}/role",
+    "/project/{project}/role/{role}": "/rest/api/3/project/{projectIdOrKey}/role/{id}",
 }
 EXTRAS = {
     "GET /field": {"untranslatedName"},
@@ -37,6 +44,8 @@ EXTRAS = {
     # Here the document is closed around alternatives that it lists itself: nothing at all would be allowed.
     "POST /jql/parse": {"clauses", "operator", "field", "operand", "predicates"},
 }
+PERSON, LEAVING = (person.account_id for person in people(7)[1:3])
+GROUP, ROLE = GROUPS["sup-leads"], "/project/SUP/role/10100"
 REQUESTS: list[tuple[str, str, Any]] = [
     ("GET", "/myself", None),
     ("GET", "/serverInfo", None),
@@ -79,6 +88,26 @@ REQUESTS: list[tuple[str, str, Any]] = [
     ("PUT", f"/issue/{ISSUE}", {"update": {"labels": [{"add": "new"}]}}),
     ("GET", f"/issue/{ISSUE}/comment?maxResults=2&orderBy=-created", None),
     ("POST", "/comment/list", {"ids": [10000, 10001]}),
+    ("GET", "/users/search?startAt=0&maxResults=1000", None),
+    ("GET", "/users?maxResults=3", None),
+    ("GET", f"/user/bulk?accountId={PERSON}&accountId=nobody&maxResults=200", None),
+    ("GET", f"/user?accountId={PERSON}&expand=groups,applicationRoles", None),
+    ("GET", f"/user/groups?accountId={PERSON}", None),
+    ("POST", "/user", {"emailAddress": "new@acme.example", "products": ["jira-software"]}),
+    ("GET", "/group/bulk?maxResults=5", None),
+    ("GET", f"/group/bulk?groupId={GROUP}&groupId=nothing&groupName=sup-agents", None),
+    ("GET", f"/group/member?groupId={GROUP}&includeInactiveUsers=true&maxResults=2&startAt=1", None),
+    ("GET", "/group/member?groupname=sup-agents", None),
+    ("POST", "/group", {"name": "a new one"}),
+    ("DELETE", f"/group/user?groupId={GROUP}&accountId={PERSON}", None),
+    ("POST", f"/group/user?groupId={GROUP}", {"accountId": PERSON}),
+    ("DELETE", f"/group?groupname=a%20new%20one&swapGroupId={GROUP}", None),
+    ("GET", "/role", None),
+    ("GET", "/project/SUP/role", None),
+    ("GET", f"{ROLE}?excludeInactiveUsers=true", None),
+    ("POST", ROLE, {"user": [PERSON], "groupId": [GROUP]}),
+    ("DELETE", f"{ROLE}?groupId={GROUP}", None),
+    ("DELETE", f"/user?accountId={LEAVING}", None),
 ]
 REFUSED: list[tuple[str, str, Any, int]] = [
     ("POST", "/search/jql", {"jql": "project = NOPE"}, 400),
@@ -97,7 +126,49 @@ REFUSED: list[tuple[str, str, Any, int]] = [
     ("GET", "/issue/1/comment", None, 404),
     ("GET", f"/issue/{ISSUE}/comment?orderBy=id", None, 400),
     ("POST", "/comment/list", {"ids": []}, 400),
+    ("GET", "/user/bulk", None, 400),
+    ("GET", "/user?accountId=nobody", None, 404),
+    ("GET", "/user/groups?accountId=nobody", None, 404),
+    ("POST", "/user", {"emailAddress": "new@acme.example"}, 400),
+    ("DELETE", "/user?accountId=nobody", None, 404),
+    ("DELETE", f"/user?accountId={ROBOT_ID}", None, 400),
+    ("GET", "/group/bulk?accessType=admin", None, 400),
+    ("GET", "/group/member", None, 400),
+    ("GET", "/group/member?groupId=nothing", None, 404),
+    ("POST", "/group", {"name": "SUP-LEADS"}, 400),
+    ("DELETE", "/group", None, 400),
+    ("DELETE", "/group?groupId=nothing", None, 404),
+    ("POST", f"/group/user?groupId={GROUP}", {}, 400),
+    ("POST", f"/group/user?groupId={GROUP}", {"accountId": "nobody"}, 404),
+    ("DELETE", f"/group/user?groupId={GROUP}&accountId=nobody", None, 404),
+    ("DELETE", f"/group/user?groupId={GROUP}", None, 400),
+    ("GET", "/project/NOPE/role", None, 404),
+    ("GET", "/project/SUP/role/1", None, 404),
+    ("POST", ROLE, {}, 400),
+    ("POST", ROLE, {"user": ["nobody"]}, 404),
+    ("DELETE", ROLE, None, 400),
+    ("DELETE", f"{ROLE}?user=nobody", None, 404),
 ]
+FORBIDDEN: list[tuple[str, str, Any, int]] = [
+    ("GET", "/users/search", None, 403),
+    ("GET", "/users", None, 403),
+    ("GET", f"/user?accountId={PERSON}", None, 403),
+    ("GET", f"/user/groups?accountId={PERSON}", None, 403),
+    ("POST", "/user", {"emailAddress": "new@acme.example", "products": []}, 403),
+    ("DELETE", f"/user?accountId={PERSON}", None, 403),
+    ("GET", "/group/bulk", None, 403),
+    ("GET", f"/group/member?groupId={GROUP}", None, 403),
+    ("POST", "/group", {"name": "a new one"}, 403),
+    ("DELETE", f"/group?groupId={GROUP}", None, 403),
+    ("POST", f"/group/user?groupId={GROUP}", {"accountId": PERSON}, 403),
+    ("DELETE", f"/group/user?groupId={GROUP}&accountId={PERSON}", None, 403),
+    ("GET", "/role", None, 403),
+    ("GET", "/project/SUP/role", None, 401),
+    ("GET", ROLE, None, 404),
+    ("POST", ROLE, {"user": [PERSON]}, 401),
+    ("DELETE", f"{ROLE}?user={PERSON}", None, 404),
+]
+"""What an account without any permission may not do."""
 
 
 class Spec:
@@ -130,7 +201,9 @@ class Spec:
 
     def of(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
         """Return an operation's name in ``EXTRAS`` and what the document says of it."""
-        bare = path.partition("?")[0].replace(f"/issue/{ISSUE}", "/issue/{issue}").replace("/issue/1", "/issue/{issue}")
+        bare = re.sub(rf"/issue/({ISSUE}|1\b)", "/issue/{issue}", path.partition("?")[0])
+        bare = re.sub(r"/project/(SUP|NOPE)/role", "/project/{project}/role", bare)
+        bare = re.sub(r"/role/\d+", "/role/{role}", bare)
         return f"{method} {bare}", self.operations[method, bare]
 
 
@@ -152,13 +225,26 @@ def _spec() -> Spec:
 
 @pytest.fixture(scope="module", name="jira")
 def _jira() -> Iterator[httpx.Client]:
-    app = create_app(60)
+    app = create_app(60, switches=JiraSwitches(global_permissions=GLOBAL_PERMISSIONS, denied_permissions=()))
     with serve_in_thread(app) as served:
         base = f"{served.url}/rest/api/3"
-        with httpx.Client(base_url=base, auth=("robot@acme.example", "sandbox-token"), trust_env=False) as client:
+        with httpx.Client(base_url=base, auth=LOGIN, trust_env=False) as client:
             id_ = client.get(f"/issue/{ISSUE}").json()["id"]
             client.post(f"{served.url}/_sandbox/world/comments", json={"id": id_, "text": "a comment"})
+            client.post(f"{served.url}/_sandbox/world/members", json={"group": GROUP, "join": [PERSON]})
             yield client
+    app.state.site.store.close()
+
+
+@pytest.fixture(scope="module", name="bare_jira")
+def _bare_jira() -> Iterator[httpx.Client]:
+    """A site where the account may do nothing."""
+    app = create_app(6, switches=JiraSwitches(global_permissions=()))
+    with (
+        serve_in_thread(app) as served,
+        httpx.Client(base_url=f"{served.url}/rest/api/3", auth=LOGIN, trust_env=False) as client,
+    ):
+        yield client
     app.state.site.store.close()
 
 
@@ -171,7 +257,8 @@ def test_an_answer_fits_the_document_but_for_extras_that_are_known(spec, jira, r
     method, path, body = request_
     name, operation = spec.of(method, path)
     answer = jira.request(method, path, json=body)
-    assert answer.status_code in {200, 204}, answer.text
+    assert answer.status_code in {200, 201, 204}, answer.text
+    assert str(answer.status_code) in operation["responses"]
     schema = schema_of(operation, answer)
     if schema is None:
         assert answer.content == b""
@@ -183,11 +270,12 @@ def test_an_answer_fits_the_document_but_for_extras_that_are_known(spec, jira, r
 
 
 def schema_of(operation: dict[str, Any], answer: httpx.Response) -> Any:
-    """Return the schema of an answer; ``None`` for 204, for which the document has one that says nothing."""
-    if answer.status_code == 204:
+    """Return the schema of an answer; ``None`` for one without a body, of which the document says nothing true."""
+    content = operation["responses"][str(answer.status_code)].get("content")
+    if answer.status_code == 204 or not content:
         return None
-    schema = operation["responses"]["200"]["content"]["application/json"].get("schema")
-    return schema or {"$ref": "#/components/schemas/IssueBean"}  # the one of an edited issue is not written down
+    # The one of an edited issue is not written down.
+    return content["application/json"].get("schema") or {"$ref": "#/components/schemas/IssueBean"}
 
 
 def extra_names(error: Any) -> Iterator[str]:
@@ -245,6 +333,17 @@ def test_a_refusal_is_one_that_the_document_knows(spec, jira, request_):
     )
     assert [error.message for error in spec.errors(schema, answer.json(), opened=False)] == []
     assert answer.json()["errorMessages"] or answer.json()["errors"]
+
+
+@pytest.mark.parametrize("request_", FORBIDDEN, ids=named)
+def test_what_is_forbidden_is_refused_in_a_way_that_the_document_knows(spec, bare_jira, request_):
+    method, path, body, status = request_
+    _, operation = spec.of(method, path)
+    assert str(status) in operation["responses"]
+    answer = bare_jira.request(method, path, json=body)
+    assert answer.status_code == status, answer.text
+    errors = spec.errors({"$ref": "#/components/schemas/ErrorCollection"}, answer.json(), opened=False)
+    assert [error.message for error in errors] == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")

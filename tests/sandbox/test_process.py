@@ -60,6 +60,19 @@ def test_the_command_line_reaches_the_server():
         assert http.get("/_sandbox/switches").json()["index_lag"] == 5
 
 
+def test_the_command_line_says_how_many_people_there_are_and_who_administers_them():
+    login = ("robot@acme.example", "sandbox-token")
+    size = ("--people", "90", "--groups", "20", "--memberships", "200")
+    with (
+        start_server("jira", "--issues", "3", *size, "--admin") as server,
+        httpx.Client(base_url=server.url, auth=login, trust_env=False) as http,
+    ):
+        assert len(http.get("/rest/api/3/users/search", params={"maxResults": 1000}).json()) == 91
+        members = http.get("/_sandbox/truth/memberships").json()
+        assert (len(members), sum(map(len, members.values()))) == (20, 200)
+        assert http.post("/rest/api/3/group", json={"name": "new"}).status_code == 201
+
+
 def test_a_server_that_does_not_listen_to_sigterm_is_killed(monkeypatch):
     monkeypatch.setattr("airflow_provider_jira.sandbox.process._PATIENCE", 0.2)
     server = start_server("jira", "--issues", "3")

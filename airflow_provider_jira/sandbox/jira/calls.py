@@ -50,6 +50,7 @@ class Call:
         self.base = base
         self.path: Mapping[str, str] = request.path_params
         self.query = request.query_params
+        self.url = request.url
         self.raw = raw
 
     def body(self, type_: type[Body]) -> Body:
@@ -77,6 +78,19 @@ class Call:
         except ValueError:
             raise Refused(400, f"'{text}' is not a valid value for '{name}'.") from None
 
+    def may(self, permission: str) -> bool:
+        """Say whether the caller has a permission on the site as a whole."""
+        return self.caller is not None and permission in self.site.switches.global_permissions
+
+    def page(self, default: int, most: int) -> tuple[int, int]:
+        """Read which page is asked for.
+
+        :param default: how many are on it unless asked otherwise
+        :param most: the most that there can be; larger numbers are cut down without a word
+        :returns: ``startAt`` and ``maxResults``
+        """
+        return max(self.number("startAt", 0), 0), min(max(self.number("maxResults", default), 0), most)
+
     def flag(self, name: str) -> bool:
         """Read a truth value from the query string."""
         return self.query.get(name, "false").lower() == "true"
@@ -86,9 +100,10 @@ class Operation(msgspec.Struct, frozen=True):
     """One operation of the REST API.
 
     :param path: below ``/rest/api/3``
-    :param work: does it, and returns what is answered as JSON; ``None`` answers 204
+    :param work: does it, and returns what is answered as JSON; ``None`` answers without a body
     :param scope: what a scoped token needs, if anything
     :param anonymous: whether it can be used without login
+    :param status: of the answer; default: 200, or 204 without a body
     """
 
     method: str
@@ -96,6 +111,7 @@ class Operation(msgspec.Struct, frozen=True):
     work: Callable[[Call], Any]
     scope: str | None = "read:jira-work"
     anonymous: bool = True
+    status: int | None = None
 
     async def answer(self, site: Site, tokens: Tokens, request: Request) -> Response:
         """Answer one request."""
@@ -115,7 +131,9 @@ class Operation(msgspec.Struct, frozen=True):
             return refusal.response(headers)
         except Refused as refusal:
             return as_json(refusal.body(), refusal.status, {**headers, **refusal.headers})
-        return Response(status_code=204, headers=headers) if found is None else as_json(found, 200, headers)
+        if found is None:
+            return Response(status_code=self.status or 204, headers=headers)
+        return as_json(found, self.status or 200, headers)
 
     def _caller(
         self, site: Site, tokens: Tokens, request: Request, *, gateway: bool

@@ -57,6 +57,13 @@ GROUPS = {
     "sup-leads": "0f1f3b7a-9a53-4a1a-8a3e-0f6f2d1c0003",
     "jira-servicemanagement-customers-acme": "0f1f3b7a-9a53-4a1a-8a3e-0f6f2d1c0004",
 }
+ROLES = {
+    10002: ("Administrators", "Those who set up the project."),
+    10100: ("Developers", "Those who work on its issues."),
+    10101: ("Service Desk Team", "Those who answer its customers."),
+}
+"""Project roles: every project has all of them, with holders of its own."""
+ADMIN_ROLE = 10002
 GLOBAL_PERMISSIONS = ("ADMINISTER", "USER_PICKER", "BULK_CHANGE", "SYSTEM_ADMIN", "MANAGE_GROUP_FILTER_SUBSCRIPTIONS")
 PROJECT_PERMISSIONS = (
     "BROWSE_PROJECTS",
@@ -71,7 +78,3 @@ PROJECT_PERMISSIONS = (
     "DELETE_ISSUES",
     "ADMINISTER_PROJECTS",
 )
-GRANTED_GLOBAL = frozenset({"USER_PICKER", "BULK_CHANGE"})
-"""What the connection's account may do on the site as a whole."""
-DENIED_PROJECT = frozenset({"DELETE_ISSUES", "ADMINISTER_PROJECTS"})
-"""What it may not do in projects that it can read."""

@@ -114,7 +114,7 @@ class World:
             ("index", dict, self.index),
         ]
         return [
-            *(Route(f"/_sandbox/world/{name}", _posted(type_, work), methods=["POST"]) for name, type_, work in calls),
+            *(Route(f"/_sandbox/world/{name}", posted(type_, work), methods=["POST"]) for name, type_, work in calls),
             Route("/_sandbox/truth/issues", self.truth),
         ]
 
@@ -252,7 +252,7 @@ class World:
         return self.site.store.issues(picked)
 
     def _maker(self, body: Pick) -> Maker:
-        maker = Maker(int(self.site.store.meta("seed") or 0))
+        maker = Maker(self.site.seed, tuple(self.site.people.values()))
         maker.rng = random.Random(f"change {body.seed} {body.count}")
         return maker
 
@@ -267,7 +267,13 @@ class World:
         self.site.store.save(row, self.site.due())
 
 
-def _posted(type_: type[Body], work: Callable[[Body], Any]) -> Callable[[Request], Awaitable[Response]]:
+def posted(type_: type[Body], work: Callable[[Body], Any]) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of a control call.
+
+    :param type_: of its body
+    :param work: does it; what it refuses is answered as ``{"error": …}``
+    """
+
     async def answer(request: Request) -> Response:
         try:
             return as_json(work(msgspec.json.decode(await request.body() or b"{}", type=type_)))

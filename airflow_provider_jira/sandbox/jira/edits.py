@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from airflow_provider_jira.sandbox.jira.catalog import COMPONENTS, GROUPS, PRIORITIES, SPRINTS, VERSIONS
+from airflow_provider_jira.sandbox.jira.catalog import COMPONENTS, PRIORITIES, SPRINTS, VERSIONS
 from airflow_provider_jira.sandbox.jira.errors import Refused
 from airflow_provider_jira.sandbox.jira.fields import CUSTOM_BY_ID, Custom
 from airflow_provider_jira.sandbox.jira.store import Row
@@ -118,7 +118,7 @@ class _Editor:
             "cascade": lambda v: _cascade(v, options),
             "user": self.person,
             "multiuser": lambda v: [self.person(one) for one in _list(v)],
-            "group": lambda v: _name(v, GROUPS, id_key="groupId"),
+            "group": self.group,
             "version": lambda v: _name(v, versions),
             "textarea": lambda v: {"adf": _document(v), "markdown": None},
             "number": _number,
@@ -133,9 +133,13 @@ class _Editor:
 
     def person(self, value: Any) -> str:
         account = value.get("accountId", value.get("id")) if isinstance(value, dict) else None
-        if account not in self.site.people:
+        if self.site.people.known(str(account)) is None:
             raise _Wrong("Specify a valid value for the user: an object with accountId.")
         return str(account)
+
+    def group(self, value: Any) -> str:
+        groups = {group.name: group.id for group in self.site.people.groups()}
+        return groups[_name(value, groups, id_key="groupId")]
 
     def issue(self, value: Any) -> int:
         id_ = self.site.store.id_of(value) if isinstance(value, str) else None

@@ -26,7 +26,7 @@ from airflow_provider_jira.sandbox.jira.catalog import (
     Project,
 )
 from airflow_provider_jira.sandbox.jira.fields import CUSTOM, Custom
-from airflow_provider_jira.sandbox.jira.people import Person, people
+from airflow_provider_jira.sandbox.jira.people import Person
 from airflow_provider_jira.sandbox.jira.store import Comment, Row, Store
 
 _BEGIN = datetime(2024, 1, 1, tzinfo=timezone.utc)
@@ -37,12 +37,13 @@ _DONE = tuple(name for name, (_, category) in STATUSES.items() if category == "d
 _OTHER = (("SUP", "Story"), ("SUP", "Sub-task"), ("OPS", "Bug"), ("OPS", "Task"), ("HR", "Task"), ("HR", "Story"))
 
 
-def generate(store: Store, count: int, seed: int) -> None:
+def generate(store: Store, count: int, seed: int, people: Sequence[Person]) -> None:
     """Fill an empty store.
 
     :param count: how many issues match ``project = SUP AND issuetype in (Bug, Task)``
+    :param people: who is on the site
     """
-    maker = Maker(seed)
+    maker = Maker(seed, people)
     comments: list[Comment] = []
     store.fill(_world(maker, count, comments), iter(comments), [Project(*project) for project in PROJECTS])
 
@@ -70,11 +71,12 @@ class Maker:
     """Makes up issues, one after the other.
 
     :param seed: decides everything
+    :param people: who is on the site
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, people: Sequence[Person]) -> None:
         self.rng = random.Random(f"world {seed}")
-        self.people = people(seed)
+        self.people = [person for person in people if not person.gone]
         self.blocks = prose.blocks(self.rng, 400)
         active = [person for person in self.people if person.active]
         self.staff = [person for person in active if person.account_type == "atlassian"]
@@ -155,7 +157,7 @@ class Maker:
         made: dict[str, Any] = {
             "user": lambda: rng.choice(self.askers).account_id,
             "multiuser": lambda: [person.account_id for person in rng.sample(self.staff, rng.randint(1, 3))],
-            "group": lambda: rng.choice(tuple(GROUPS)),
+            "group": lambda: rng.choice(tuple(GROUPS.values())),
             "text": lambda: f'CR-{rng.randrange(10000)} "{rng.choice(LABELS)}"',
             "number": lambda: rng.choice((1.0, 2.0, 5.0)) if "Points" in field.name else rng.randrange(100_000) / 100,
             "date": lambda: _day(rng, created),
@@ -172,8 +174,3 @@ class Maker:
 def _day(rng: random.Random, created: int) -> str:
     day = datetime.fromtimestamp(created / 1000, timezone.utc) + timedelta(days=rng.randrange(1, 120))
     return f"{day:%Y-%m-%d}"
-
-
-def by_id(seed: int) -> dict[str, Person]:
-    """Return the site's people by account id."""
-    return {person.account_id: person for person in people(seed)}

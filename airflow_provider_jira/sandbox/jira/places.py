@@ -9,15 +9,16 @@ import msgspec
 
 from airflow_provider_jira.sandbox.jira.calls import Call
 from airflow_provider_jira.sandbox.jira.catalog import (
-    DENIED_PROJECT,
     GLOBAL_PERMISSIONS,
-    GRANTED_GLOBAL,
     PROJECT_PERMISSIONS,
     SITE_TITLE,
     Project,
 )
 from airflow_provider_jira.sandbox.jira.errors import Refused
 from airflow_provider_jira.sandbox.jira.fields import CUSTOM, SYSTEM
+from airflow_provider_jira.sandbox.jira.people import ROBOT
+from airflow_provider_jira.sandbox.jira.profiles import profile
+from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
 from airflow_provider_jira.sandbox.jira.values import stamp
 
 MAX_PROJECTS = 100
@@ -25,14 +26,15 @@ MAX_PROJECTS = 100
 
 def myself(call: Call) -> dict[str, Any]:
     """``GET /myself``; the zone is left out where the profile hides it."""
-    shown = call.site.people[call.caller or ""].described(call.base)
+    shown = profile(ROBOT, call.base, JiraSwitches())
     zone = call.site.switches.profile_time_zone
+    groups = call.site.people.groups_of(ROBOT.account_id)
     if zone is not None:
         shown["timeZone"] = zone
     return {
         **shown,
         "locale": "en_US",
-        "groups": {"size": 2, "items": []},
+        "groups": {"size": len(groups), "items": []},
         "applicationRoles": {"size": 1, "items": []},
     }
 
@@ -107,7 +109,7 @@ def permitted_projects(call: Call) -> dict[str, Any]:
     """``POST /permissions/project``: projects where the caller has all of some permissions."""
     wanted = call.body(PermissionKeys).permissions
     _check_project_permissions(wanted)
-    granted = [] if set(wanted) & DENIED_PROJECT else _readable(call)
+    granted = [] if set(wanted) & set(call.site.switches.denied_permissions) else _readable(call)
     return {"projects": [{"id": project.id, "key": project.key} for project in granted]}
 
 
@@ -149,11 +151,11 @@ def check_permissions(call: Call) -> dict[str, Any]:
         rows = [row for row in call.site.store.issues(asked.issues) if call.site.visible(row, call.caller)]
         for key in asked.permissions:
             projects, issues = granted.setdefault(key, (set(), set()))
-            if key not in DENIED_PROJECT:
+            if key not in call.site.switches.denied_permissions:
                 projects |= readable & set(asked.projects)
                 issues |= {row.id for row in rows}
     return {
-        "globalPermissions": [key for key in body.globalPermissions if call.caller and key in GRANTED_GLOBAL],
+        "globalPermissions": [key for key in body.globalPermissions if call.may(key)],
         "projectPermissions": [
             {"permission": key, "projects": sorted(projects), "issues": sorted(issues)}
             for key, (projects, issues) in granted.items()
@@ -169,7 +171,7 @@ def my_permissions(call: Call) -> dict[str, Any]:
     every = (*GLOBAL_PERMISSIONS, *PROJECT_PERMISSIONS)
     if unknown := [key for key in wanted if key not in every]:
         raise Refused(400, f"Unrecognized permission: {', '.join(unknown)}")
-    readable = _in_context(call)
+    readable, denied = _in_context(call), call.site.switches.denied_permissions
     return {
         "permissions": {
             key: {
@@ -178,8 +180,7 @@ def my_permissions(call: Call) -> dict[str, Any]:
                 "name": key.replace("_", " ").title(),
                 "type": "GLOBAL" if key in GLOBAL_PERMISSIONS else "PROJECT",
                 "description": "",
-                "havePermission": bool(call.caller)
-                and (key in GRANTED_GLOBAL if key in GLOBAL_PERMISSIONS else readable and key not in DENIED_PROJECT),
+                "havePermission": call.may(key) if key in GLOBAL_PERMISSIONS else readable and key not in denied,
             }
             for key in wanted
         }

@@ -13,13 +13,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from airflow_provider_jira.sandbox.control import Control, ControlMiddleware, as_json
-from airflow_provider_jira.sandbox.jira import issues, places, search
+from airflow_provider_jira.sandbox.jira import accounts, issues, places, roles, search
+from airflow_provider_jira.sandbox.jira import groups as group_calls
 from airflow_provider_jira.sandbox.jira.calls import Operation, Tokens
-from airflow_provider_jira.sandbox.jira.catalog import CLOUD_ID
+from airflow_provider_jira.sandbox.jira.catalog import CLOUD_ID, GLOBAL_PERMISSIONS
 from airflow_provider_jira.sandbox.jira.controls import World
+from airflow_provider_jira.sandbox.jira.people_controls import PeopleWorld
 from airflow_provider_jira.sandbox.jira.site import Site
 from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
 
+_PEOPLE, _CONFIGURE = "read:jira-user", "manage:jira-configuration"
 OPERATIONS = (
     Operation("GET", "/myself", places.myself, scope="read:jira-user", anonymous=False),
     Operation("GET", "/serverInfo", places.server_info, scope=None),
@@ -28,6 +31,24 @@ OPERATIONS = (
     Operation("GET", "/mypermissions", places.my_permissions),
     Operation("POST", "/permissions/project", places.permitted_projects),
     Operation("POST", "/permissions/check", places.check_permissions, scope=None),
+    Operation("GET", "/users/search", accounts.everyone, scope=_PEOPLE),
+    Operation("GET", "/users", accounts.everyone, scope=_PEOPLE),
+    Operation("GET", "/user/bulk", accounts.some, scope=_PEOPLE, anonymous=False),
+    Operation("GET", "/user", accounts.one, scope=_PEOPLE),
+    Operation("GET", "/user/groups", accounts.groups_of_one, scope=_PEOPLE),
+    Operation("POST", "/user", accounts.invite, scope=_CONFIGURE, status=201),
+    Operation("DELETE", "/user", accounts.remove, scope=_CONFIGURE),
+    Operation("GET", "/group/bulk", group_calls.some, scope=_PEOPLE, anonymous=False),
+    Operation("GET", "/group/member", group_calls.members, scope=_CONFIGURE, anonymous=False),
+    Operation("POST", "/group", group_calls.create, scope=_CONFIGURE, anonymous=False, status=201),
+    Operation("DELETE", "/group", group_calls.delete, scope=_CONFIGURE, anonymous=False, status=200),
+    Operation("POST", "/group/user", group_calls.add_member, scope=_CONFIGURE, anonymous=False, status=201),
+    Operation("DELETE", "/group/user", group_calls.remove_member, scope=_CONFIGURE, anonymous=False, status=200),
+    Operation("GET", "/role", roles.every, scope=_CONFIGURE, anonymous=False),
+    Operation("GET", "/project/{project}/role", roles.of_project),
+    Operation("GET", "/project/{project}/role/{role}", roles.one),
+    Operation("POST", "/project/{project}/role/{role}", roles.add, scope=_CONFIGURE),
+    Operation("DELETE", "/project/{project}/role/{role}", roles.remove, scope="manage:jira-project"),
     Operation("GET", "/search", search.gone),
     Operation("POST", "/search", search.gone),
     Operation("GET", "/search/jql", search.search_by_query),
@@ -47,6 +68,9 @@ def create_app(
     issues: int = 200,
     seed: int = 7,
     *,
+    people: int = 60,
+    groups: int = 12,
+    memberships: int = 150,
     data: str = ":memory:",
     tokens: Tokens | None = None,
     switches: JiraSwitches | None = None,
@@ -58,6 +82,9 @@ def create_app(
 
     :param issues: how many issues match ``project = SUP AND issuetype in (Bug, Task)``
     :param seed: decides the world
+    :param people: accounts besides the connection's own; at least 6
+    :param groups: groups of people; at least 4
+    :param memberships: how many times somebody is in a group
     :param data: database file; one that holds a world is used as it is. Default: in memory
     :param tokens: API tokens of the connection's account
     :param switches: behaviours to begin with
@@ -65,10 +92,25 @@ def create_app(
     :param monotonic: seconds for the limits
     :param keep_responses: whether the request log keeps the bodies of answers
     """
-    site = Site(issues, seed, data=data, switches=switches, now=now, monotonic=monotonic)
+    site = Site(
+        issues,
+        seed,
+        people=people,
+        groups=groups,
+        memberships=memberships,
+        data=data,
+        switches=switches,
+        now=now,
+        monotonic=monotonic,
+    )
     control = Control(site.switches, keep_responses=keep_responses)
     tokens = tokens or Tokens()
-    routes = [*control.routes(), *World(site).routes(), Route("/_edge/tenant_info", _tenant_info)]
+    routes = [
+        *control.routes(),
+        *World(site).routes(),
+        *PeopleWorld(site).routes(),
+        Route("/_edge/tenant_info", _tenant_info),
+    ]
     for operation in OPERATIONS:
         for prefix in ("/rest/api/3", "/ex/jira/{cloud_id}/rest/api/3"):
             endpoint = _endpoint(operation, site, tokens)
@@ -108,6 +150,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     tokens = Tokens()
     parser.add_argument("--issues", type=int, default=200, help="issues that match the demo's JQL (200)")
     parser.add_argument("--seed", type=int, default=7, help="decides the world (7)")
+    parser.add_argument("--people", type=int, default=60, help="accounts besides the connection's own (60)")
+    parser.add_argument("--groups", type=int, default=12, help="groups of people (12)")
+    parser.add_argument("--memberships", type=int, default=150, help="how many times somebody is in a group (150)")
+    parser.add_argument("--admin", action="store_true", help="the connection's account administers Jira and the site")
     parser.add_argument("--data", default=":memory:", help="database file; default: in memory")
     parser.add_argument("--index-lag", type=float, default=0, help="seconds until searches see a change (0)")
     parser.add_argument("--token", default=tokens.token, help="API token of the connection's account")
@@ -116,10 +162,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def app_from(args: argparse.Namespace) -> Starlette:
     """Make a Jira as the command line says."""
+    switches = JiraSwitches(index_lag=args.index_lag)
+    if args.admin:
+        switches.global_permissions, switches.denied_permissions = GLOBAL_PERMISSIONS, ()
     return create_app(
         args.issues,
         args.seed,
+        people=args.people,
+        groups=args.groups,
+        memberships=args.memberships,
         data=args.data,
         tokens=Tokens(args.token, args.scoped_token),
-        switches=JiraSwitches(index_lag=args.index_lag),
+        switches=switches,
     )

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 
-from airflow_provider_jira.sandbox.jira.catalog import ROBOT_ID
+from airflow_provider_jira.sandbox.jira.actors import Actors
+from airflow_provider_jira.sandbox.jira.crowd import populate
+from airflow_provider_jira.sandbox.jira.directory import Directory
 from airflow_provider_jira.sandbox.jira.generate import generate
 from airflow_provider_jira.sandbox.jira.jql.dates import Clock
 from airflow_provider_jira.sandbox.jira.limits import Limits
-from airflow_provider_jira.sandbox.jira.people import people
 from airflow_provider_jira.sandbox.jira.store import Row, Store, listed
 from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
 from airflow_provider_jira.sandbox.jira.values import Presenter
@@ -22,6 +23,9 @@ class Site:
 
     :param issues: how many issues match ``project = SUP AND issuetype in (Bug, Task)`` in a new world
     :param seed: decides the world
+    :param people: accounts besides the connection's own
+    :param groups: groups of people
+    :param memberships: how many times somebody is in a group
     :param data: database file; one that holds a world is used as it is. Default: in memory
     :param switches: behaviours
     :param now: server time without the switch's offset, seconds since 1970
@@ -33,6 +37,9 @@ class Site:
         issues: int = 200,
         seed: int = 7,
         *,
+        people: int = 60,
+        groups: int = 12,
+        memberships: int = 150,
         data: str = ":memory:",
         switches: JiraSwitches | None = None,
         now: Callable[[], float] = time.time,
@@ -41,11 +48,14 @@ class Site:
         self.switches = switches or JiraSwitches()
         self._now = now
         self.store = Store(data)
-        if self.store.empty:
-            generate(self.store, issues, seed)
+        self.people = Directory(self.store)
+        self.actors = Actors(self.store)
+        new, self.seed = self.store.empty, int(self.store.meta("seed") or seed)
+        if self.people.empty:
+            populate(self.people, self.actors, self.seed, people, groups, memberships)
+        if new:
+            generate(self.store, issues, self.seed, tuple(self.people.values()))
             self.store.set_meta("seed", str(seed))
-        seed = int(self.store.meta("seed") or seed)
-        self.people = {person.account_id: person for person in people(seed)}
         self.projects = self.store.projects()
         self.limits = Limits(self.switches, monotonic, self.now)
         self.walks = Walks(self.switches, self.now)
@@ -102,6 +112,7 @@ class Site:
         return Presenter(
             base,
             self.switches.site_time_zone,
+            self.switches,
             self.people,
             self.projects,
             {row.id: row for row in self.store.issues(sorted(related))},
@@ -131,7 +142,12 @@ class CallersNames:
 
     def person(self, text: str) -> str | None:
         """Return the account id of a person."""
-        return text if text in self.site.people or text == ROBOT_ID else None
+        return text if text in self.site.people else None
+
+    def group(self, text: str) -> str | None:
+        """Return the id of a group, by id or name."""
+        found = self.site.people.group(text) or self.site.people.group_named(text)
+        return None if found is None else found.id
 
     def issue(self, text: str) -> int | None:
         """Return the id of an issue that the caller can see, by id or key."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-SCOPES = ("read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-configuration")
+SCOPES = ("read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-project", "manage:jira-configuration")
 
 
 class JiraSwitches(msgspec.Struct):
@@ -37,6 +37,19 @@ class JiraSwitches(msgspec.Struct):
     :param site_time_zone: the zone of the answers' timestamps
     :param clock_offset: seconds by which the server's clock is ahead
     :param scopes: scopes of the scoped token
+    :param global_permissions: what the connection's account may do on the site as a whole. ``USER_PICKER`` lets it see
+        people and groups, ``ADMINISTER`` makes it Jira's administrator, ``SYSTEM_ADMIN`` (as the sandbox has it) the
+        site's, who alone changes people and groups
+    :param denied_permissions: what it may not do in projects that it can read; project roles need
+        ``ADMINISTER_PROJECTS``, or to be Jira's administrator
+    :param anonymous_users: the list of all people without login: answered ``empty``, or ``refuse``
+    :param people_page_limit: larger pages of the list of all people take too long (409); ``None``: none does
+    :param people_by_id_max: people that are read by id at once
+    :param group_page_max: the largest page of groups
+    :param forgotten_people: people whose account was deleted are ``listed`` among all people, or ``absent``
+    :param hidden_email: a hidden e-mail address is ``absent``, ``null`` or ``empty``
+    :param identity_outage: the service that knows people is down, and answers show fallback values: ``no``, of the
+        ``profile`` (all but the account id), or of account ``ids``, too
     """
 
     index_lag: float = 0
@@ -65,3 +78,12 @@ class JiraSwitches(msgspec.Struct):
     site_time_zone: str = "Europe/Helsinki"
     clock_offset: float = 0
     scopes: tuple[str, ...] = SCOPES
+    global_permissions: tuple[str, ...] = ("USER_PICKER", "BULK_CHANGE")
+    denied_permissions: tuple[str, ...] = ("DELETE_ISSUES", "ADMINISTER_PROJECTS")
+    anonymous_users: Literal["empty", "refuse"] = "empty"
+    people_page_limit: int | None = None
+    people_by_id_max: int = 200
+    group_page_max: int = 50
+    forgotten_people: Literal["listed", "absent"] = "listed"
+    hidden_email: Literal["absent", "null", "empty"] = "absent"
+    identity_outage: Literal["no", "profile", "ids"] = "no"

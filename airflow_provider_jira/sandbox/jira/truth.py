@@ -60,7 +60,11 @@ def truth(row: Row, show: Presenter) -> Truth:
         components=row.components,
         duedate=row.due,
         description_markdown=show.bodies.get(row.id, ("", None))[1],
-        custom={field.label: _plain(field, row.custom[field.id], show) for field in CUSTOM if field.id in row.custom},
+        custom={
+            field.label: _plain(field, row.custom[field.id], show)
+            for field in CUSTOM
+            if field.id in row.custom and not (field.kind == "group" and show.group(row.custom[field.id]) is None)
+        },
         created=stamp(row.created, "UTC"),
         updated=stamp(row.updated, "UTC"),
         hidden=row.hidden,
@@ -77,6 +81,8 @@ def _plain(field: Custom, value: Any, show: Presenter) -> Any:
         return _known(value, show)
     if field.kind == "multiuser":
         return [_known(one, show) for one in value]
+    if field.kind == "group":
+        return show.group(value)["name"]
     if field.kind == "textarea":
         return value["markdown"]
     if field.kind == "datetime":

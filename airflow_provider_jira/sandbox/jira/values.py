@@ -1,9 +1,9 @@
 """Turns stored issues into Jira's answers.
 
-How the store keeps a custom field's value, by kind: ``select`` ``group`` ``version`` the name; ``multiselect``
-``labels`` names; ``cascade`` ``Option`` or ``Option / Sub-option``; ``user`` an account id, ``multiuser`` several;
-``textarea`` document and Markdown; ``datetime`` milliseconds; ``sprint`` ids; ``epic`` an issue id; the others as
-Jira shows them.
+How the store keeps a custom field's value, by kind: ``select`` ``version`` the name; ``group`` a group id;
+``multiselect`` ``labels`` names; ``cascade`` ``Option`` or ``Option / Sub-option``; ``user`` an account id,
+``multiuser`` several; ``textarea`` document and Markdown; ``datetime`` milliseconds; ``sprint`` ids; ``epic`` an issue
+id; the others as Jira shows them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import msgspec
 
 from airflow_provider_jira.sandbox.jira.catalog import (
     COMPONENTS,
-    GROUPS,
     ISSUE_TYPES,
     PRIORITIES,
     RESOLUTIONS,
@@ -27,9 +26,11 @@ from airflow_provider_jira.sandbox.jira.catalog import (
     VERSIONS,
     Project,
 )
+from airflow_provider_jira.sandbox.jira.directory import Directory
 from airflow_provider_jira.sandbox.jira.fields import CUSTOM_BY_ID, EVERYTHING, NAVIGABLE, SYSTEM_BY_ID, Custom
-from airflow_provider_jira.sandbox.jira.people import Person
+from airflow_provider_jira.sandbox.jira.profiles import mention
 from airflow_provider_jira.sandbox.jira.store import Comment, Row
+from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
 
 PRIORITY_NAMES = {id_: name for name, id_ in PRIORITIES.items()}
 
@@ -65,6 +66,8 @@ class Presenter:
 
     :param base: base URL of ``self`` links; the gateway's when the caller came through it
     :param zone: zone of the timestamps
+    :param switches: how people are shown
+    :param people: people and groups
     :param related: parents and epics by id: key and summary
     :param bodies: issue id -> description as JSON and Markdown
     :param comments: issue id -> comments
@@ -74,7 +77,8 @@ class Presenter:
         self,
         base: str,
         zone: str,
-        people: Mapping[str, Person],
+        switches: JiraSwitches,
+        people: Directory,
         projects: Mapping[str, Project],
         related: Mapping[int, Row],
         bodies: Mapping[int, tuple[str, str | None]],
@@ -82,6 +86,7 @@ class Presenter:
     ) -> None:
         self.base = base
         self.zone = zone
+        self.switches = switches
         self.people = people
         self.projects = projects
         self.related = related
@@ -117,7 +122,14 @@ class Presenter:
 
     def person(self, account_id: str | None) -> Any:
         """Show an account."""
-        return None if account_id is None else self.people[account_id].described(self.base)
+        return None if account_id is None else mention(self.people[account_id], self.base, self.switches)
+
+    def group(self, id_: str) -> Any:
+        """Show a group by its name of today; one that was deleted is no value any more."""
+        group = self.people.group(id_)
+        if group is None:
+            return None
+        return {"name": group.name, "groupId": group.id, "self": self.link(f"group?groupId={group.id}")}
 
     def comment(self, comment: Comment) -> dict[str, Any]:
         """Show a comment."""
@@ -141,7 +153,7 @@ class Presenter:
             "cascade": lambda v: self.cascade(field, v),
             "user": self.person,
             "multiuser": lambda v: [self.person(one) for one in v],
-            "group": lambda v: {"name": v, "groupId": GROUPS[v], "self": self.link(f"group?groupId={GROUPS[v]}")},
+            "group": self.group,
             "version": lambda v: self.named("version", v, VERSIONS[v], archived=False, released=True),
             "textarea": lambda v: v["adf"],
             "datetime": lambda v: stamp(v, self.zone),

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from airflow_provider_jira.sandbox.jira.catalog import CLOUD_ID
+from airflow_provider_jira.sandbox.jira.catalog import CLOUD_ID, GLOBAL_PERMISSIONS
 from airflow_provider_jira.sandbox.jira.server import create_app
 from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
 
@@ -39,11 +39,24 @@ class Desk:
     :param time: its clock, in seconds since 1970; also that of its limits
     """
 
-    def __init__(self, issues: int = 40, seed: int = 7, data: str = ":memory:", **switches: Any) -> None:
+    def __init__(
+        self,
+        issues: int = 40,
+        seed: int = 7,
+        data: str = ":memory:",
+        *,
+        people: int = 60,
+        groups: int = 12,
+        memberships: int = 150,
+        **switches: Any,
+    ) -> None:
         self.time = START
         self.app = create_app(
             issues,
             seed,
+            people=people,
+            groups=groups,
+            memberships=memberships,
             data=data,
             switches=JiraSwitches(**switches),
             now=lambda: self.time,
@@ -93,7 +106,28 @@ class Desk:
         rows = self.control("GET", "truth/issues", **query)
         return {int(row["id"]): row for row in rows}
 
-    def world(self, name: str, **body: Any) -> Any:
+    def everyone(self, size: int = 1000) -> list[dict[str, Any]]:
+        """Read all people."""
+        found: list[dict[str, Any]] = []
+        while page := self.get("/users/search", startAt=len(found), maxResults=size):
+            found += page
+        return found
+
+    def values(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """Read all pages of page beans."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self.get(path, startAt=len(found), **query)
+            found += page["values"]
+            if page["isLast"]:
+                assert len(found) == page["total"]
+                return found
+
+    def known(self, what: str) -> Any:
+        """Return the truth about ``people``, ``groups``, ``memberships`` or ``roles``."""
+        return self.control("GET", f"truth/{what}")
+
+    def world(self, name: str, /, **body: Any) -> Any:
         return self.control("POST", f"world/{name}", body)
 
     def turn(self, **switches: Any) -> None:
@@ -121,6 +155,12 @@ def _open_jira() -> Iterator[Callable[..., Desk]]:
 @pytest.fixture(name="jira")
 def _jira(open_jira: Callable[..., Desk]) -> Desk:
     return open_jira()
+
+
+@pytest.fixture(name="admins_jira")
+def _admins_jira(open_jira: Callable[..., Desk]) -> Desk:
+    """A site whose administrator asks."""
+    return open_jira(global_permissions=GLOBAL_PERMISSIONS, denied_permissions=())
 
 
 @pytest.fixture(name="gateway")

@@ -10,7 +10,25 @@ from airflow_provider_jira.sandbox.jira.catalog import CLOUD_ID, ROBOT_ID
 from airflow_provider_jira.sandbox.jira.server import OPERATIONS
 
 BAD = ("robot@acme.example", "expired")
-NEEDS_LOGIN = {("GET", "/myself")}
+NEEDS_LOGIN = {
+    ("GET", "/myself"),
+    ("GET", "/user/bulk"),
+    ("GET", "/group/bulk"),
+    ("GET", "/group/member"),
+    ("POST", "/group"),
+    ("DELETE", "/group"),
+    ("POST", "/group/user"),
+    ("DELETE", "/group/user"),
+    ("GET", "/role"),
+}
+SAYS_SO = {
+    ("GET", "/user"),
+    ("GET", "/user/groups"),
+    ("POST", "/user"),
+    ("DELETE", "/user"),
+    ("GET", "/project/{project}/role"),
+    ("POST", "/project/{project}/role/{role}"),
+}
 
 
 @pytest.mark.parametrize("header", [None, "Basic !!", "Bearer x", "Basic " + base64.b64encode(b"\xff\xfe").decode()])
@@ -27,6 +45,7 @@ def test_a_login_that_cannot_be_read_is_a_wrong_one(jira, header):
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
 def test_a_bad_token_is_a_silent_visitor_where_an_operation_needs_no_login(jira, operation):
     path = operation.path.replace("{issue}", str(jira.ids("project = SUP")[0]))
+    path = path.replace("{project}", "SUP").replace("{role}", "10002")
     bodies = {
         "/search/jql": {"jql": "project = SUP"},
         "/search/approximate-count": {"jql": "project = SUP"},
@@ -44,8 +63,12 @@ def test_a_bad_token_is_a_silent_visitor_where_an_operation_needs_no_login(jira,
     if (operation.method, operation.path) in NEEDS_LOGIN:
         assert answer.status_code == 401
         assert answer.headers["Content-Type"].startswith("text/plain")
+    elif (operation.method, operation.path) in SAYS_SO:
+        assert answer.status_code == 401
+        assert answer.json()["errorMessages"]
     else:
         assert answer.status_code in {200, 404, 410}
+        assert ROBOT_ID not in answer.text
         assert "SUP-1" not in answer.text
 
 
@@ -104,7 +127,7 @@ def test_a_scoped_token_does_only_what_its_scopes_say(jira, gateway):
 
 
 def test_what_the_sandbox_does_not_have_is_said(jira):
-    answer = jira.ask("GET", "/users/search")
+    answer = jira.ask("GET", "/worklog/updated")
     assert answer.status_code == 404
-    assert "/rest/api/3/users/search" in answer.json()["errorMessages"][0]
+    assert "/rest/api/3/worklog/updated" in answer.json()["errorMessages"][0]
     assert jira.ask("DELETE", "/myself").status_code == 405

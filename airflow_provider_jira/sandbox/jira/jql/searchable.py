@@ -9,7 +9,6 @@ import msgspec
 
 from airflow_provider_jira.sandbox.jira.catalog import (
     COMPONENTS,
-    GROUPS,
     ISSUE_TYPES,
     PRIORITIES,
     RESOLUTIONS,
@@ -33,6 +32,9 @@ class Names(Protocol):
 
     def person(self, text: str) -> str | None:
         """Return the account id of a person."""
+
+    def group(self, text: str) -> str | None:
+        """Return the id of a group, by id or name."""
 
     def issue(self, text: str) -> int | None:
         """Return the id of an issue that the caller can see, by id or key."""
@@ -130,7 +132,7 @@ def _custom(field: Custom, names: Names) -> Searchable:
     options = _folded(field.options)
     return {
         "select": lambda: Searchable("choice", scalar, EQUAL, options),
-        "group": lambda: Searchable("choice", scalar, EQUAL, _folded(GROUPS)),
+        "group": lambda: Searchable("choice", scalar, EQUAL, names.group),
         "version": lambda: Searchable("choice", scalar, EQUAL, _folded(VERSIONS)),
         "user": lambda: Searchable("choice", scalar, EQUAL, names.person),
         "multiuser": lambda: Searchable("many", path, EQUAL, names.person),
