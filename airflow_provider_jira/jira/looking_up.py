@@ -2,7 +2,7 @@
 
 Jira leaves out what does not exist, without a word. That somebody does not exist is therefore concluded only from an
 answer that leaves no doubt: where a record came whose id cannot be told, or fewer than Jira itself counted, the same
-is asked in halves, down to a single id.
+is asked in halves, down to a single id. So is what Jira refuses: how many ids it takes at once is written nowhere.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 from airflow_provider_jira.jira.connection import Connection, about
-from airflow_provider_jira.jira.errors import JiraProtocolError
+from airflow_provider_jira.jira.errors import JiraProtocolError, JiraRefused
 from airflow_provider_jira.jira.paging import LastPage, until_last
 from airflow_provider_jira.jira.steady import whole
 
@@ -72,12 +72,18 @@ class LookUp(Generic[Entry]):
         """Look up one portion.
 
         :returns: id -> record; ``None``: there is one, and Jira does not tell its id. What does not exist is absent
+        :raises JiraRefused: Jira does not take even a single one of the ids
         :raises JiraProtocolError: a record came that was not asked for
         :raises JiraIncomplete: the answer's pages never fitted together
         """
         pages = _Pages(partial(self._load, ids))
         walk = partial(until_last, pages.load, self._name)
-        entries = await whole(self._connection, walk, "GET", self._path, "What was looked up by id")
+        try:
+            entries = await whole(self._connection, walk, "GET", self._path, "What was looked up by id")
+        except JiraRefused as refused:
+            if refused.status not in {400, 414} or len(ids) == 1:
+                raise
+            return await self._in_halves(ids)
         found: dict[str, Entry | None] = {name: entry for entry in entries if (name := self._name(entry))}
         if strangers := found.keys() - set(ids):
             with about("GET", self._path):
@@ -89,9 +95,14 @@ class LookUp(Generic[Entry]):
         if nameless >= len(missing):
             return {**found, **dict.fromkeys(missing)}
         if len(ids) > 1 and (nameless or pages.total > len(found)):
-            middle = (len(missing) + 1) // 2
-            for half in filter(None, (missing[:middle], missing[middle:])):
-                found.update(await self.some(half))
+            found.update(await self._in_halves(missing))
+        return found
+
+    async def _in_halves(self, ids: tuple[str, ...]) -> dict[str, Entry | None]:
+        found: dict[str, Entry | None] = {}
+        middle = (len(ids) + 1) // 2
+        for half in filter(None, (ids[:middle], ids[middle:])):
+            found.update(await self.some(half))
         return found
 
 

@@ -92,7 +92,8 @@ class Trail(Generic[Entry]):
     """How far an offset list has been read, and whether it held still meanwhile.
 
     Somebody who leaves a list moves all later ones to the front, and whoever stood first on the next page is passed
-    over. So each page begins with the last entry of the page before: where that is not on it, the list has moved.
+    over. So each page begins with the last entry of the page before: where that is not on it, the list has moved. The
+    page that begins right behind it, where nothing came after it, shows nothing of it; then it is looked at once more.
     Somebody who joins moves the later ones back: they come twice, and are handed out once.
 
     :param name: tells entries apart; an entry without a name (``""``) is one of its own
@@ -105,11 +106,25 @@ class Trail(Generic[Entry]):
         self._seen: set[str] = set()
         self._nameless = 0
         self._anchor = ""
+        self._anchored_at = 0
+
+    @property
+    def to_confirm(self) -> int | None:
+        """Where the last entry of the page before has to be seen again, because the page at ``start`` lies behind."""
+        return self._anchored_at if self._anchor and self.start == self.passed else None
 
     @property
     def found(self) -> int:
         """How many different entries have been seen."""
         return len(self._seen) + self._nameless
+
+    def confirm(self, page: Sequence[Entry]) -> None:
+        """Look at the page that begins at ``to_confirm``.
+
+        :raises ListShifted: the list has moved to the front
+        """
+        if self._anchor not in map(self._name, page):
+            raise ListShifted
 
     def take(self, page: Sequence[Entry]) -> tuple[Entry, ...]:
         """Take in the page that begins at ``start``, and move ``start`` to where the next one begins.
@@ -137,6 +152,7 @@ class Trail(Generic[Entry]):
         named = [at for at, name in enumerate(names) if name]
         if end > self.passed and named:
             self._anchor, self.start = names[named[-1]], end - len(page) + named[-1]
+            self._anchored_at = self.start
         else:
             # nothing to hold on to, or nothing came after it: go on right behind
             self.start = max(end, self.passed)
@@ -156,6 +172,8 @@ async def until_empty(
     trail = Trail(name)
     while True:
         page = await load(trail.start)
+        if (at := trail.to_confirm) is not None:
+            trail.confirm(await load(at))
         if not page and trail.start == trail.passed:
             return
         if fresh := trail.take(page):
@@ -176,6 +194,8 @@ async def until_last(
     while True:
         beginning = trail.start == trail.passed
         page = await load(trail.start)
+        if (at := trail.to_confirm) is not None:
+            trail.confirm((await load(at)).values)
         if fresh := trail.take(page.values):
             yield fresh
         if page.is_last:

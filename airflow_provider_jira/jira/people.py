@@ -49,6 +49,7 @@ BROWSE = "USER_PICKER"
 
 _BROWSING = "the global permission 'Browse users and groups'"
 _TO_READ = Needs(_BROWSING, ("read:jira-user",))
+_TO_READ_BY_ID = Needs("access to the Jira product", ("read:jira-user",))
 _TO_READ_MEMBERS = Needs(_BROWSING, ("manage:jira-configuration",))
 
 
@@ -130,6 +131,7 @@ class People:
         :param account_ids: any number
         :returns: by account id. Accounts that do not exist are absent; those that exist and of whom Jira knows nothing
             (just now) are there as placeholders
+        :raises JiraPermissionError: the account may not use Jira
         :raises JiraProtocolError: Jira returned somebody who was not asked for
         """
         look_up = LookUp(self._connection, "accountId", USERS_BY_ID, self._users_page, _user_id)
@@ -191,7 +193,7 @@ class People:
 
     async def _users_page(self, ids: tuple[str, ...], start: int) -> shapes.UserPage:
         params = {"accountId": ids, "startAt": str(start), "maxResults": str(len(ids))}
-        return await self._connection.call("GET", USERS_BY_ID, shapes.USER_PAGE, params=params, needs=_TO_READ)
+        return await self._connection.call("GET", USERS_BY_ID, shapes.USER_PAGE, params=params, needs=_TO_READ_BY_ID)
 
     async def _groups_page(self, ids: tuple[str, ...], start: int) -> shapes.GroupPage:
         params = {"groupId": ids, "startAt": str(start), "maxResults": str(len(ids) or GROUP_PAGE)}

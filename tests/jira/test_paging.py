@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_jira.jira.errors import JiraProtocolError
-from airflow_provider_jira.jira.paging import cut_short, follows, walk
+from airflow_provider_jira.jira.paging import ListShifted, cut_short, follows, until_empty, until_last, walk
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,131 @@ def test_short_and_empty_pages_end_nothing(sizes: list[int], end: bool | None) -
 def test_a_token_that_comes_back_is_an_error_instead_of_an_endless_walk() -> None:
     with pytest.raises(JiraProtocolError, match="same page token twice, after 3 pages"):
         _walked([Page("a", False), Page("b", False), Page("a", False), Page("b", False)])
+
+
+# Offset lists.
+
+
+@dataclass(frozen=True)
+class Bean:
+    values: list[str]
+    is_last: bool
+    total: int | None = None
+
+
+class Moving:
+    """A list that changes while it is read: after each page, the next changes come about."""
+
+    def __init__(self, names: list[str], cap: int, changes: list[list[tuple[str, int]]]) -> None:
+        self.names = list(names)
+        self.stayed = set(names)
+        self.cap = cap
+        self.changes = iter(changes)
+        self.asked: list[int] = []
+        self.joined = 0
+
+    def page(self, start: int) -> list[str]:
+        self.asked.append(start)
+        assert len(self.asked) < 1000, "it would never end"
+        return self.names[start : start + self.cap]
+
+    def move(self) -> None:
+        for kind, at in next(self.changes, []):
+            if kind == "join":
+                self.joined += 1
+                self.names.insert(at % (len(self.names) + 1), f"new{self.joined}")
+            elif self.names:
+                self.stayed.discard(self.names.pop(at % len(self.names)))
+
+    async def array(self, start: int) -> list[str]:
+        page = self.page(start)
+        self.move()
+        return page
+
+    async def bean(self, start: int) -> Bean:
+        page, total = self.page(start), len(self.names)
+        self.move()
+        return Bean(page, start + len(page) >= total, total)
+
+
+def _listed(walked: AsyncIterator[tuple[str, ...]]) -> list[str]:
+    async def story() -> list[str]:
+        return [entry async for page in walked for entry in page]
+
+    return asyncio.run(story())
+
+
+def _name(entry: str) -> str:
+    return "" if entry == "?" else entry
+
+
+CHANGES = st.lists(st.lists(st.tuples(st.sampled_from(["join", "leave"]), st.integers(0, 60)), max_size=3), max_size=8)
+
+
+@pytest.mark.parametrize("kind", ["array", "bean"])
+@settings(max_examples=300, deadline=None)
+@given(count=st.integers(0, 60), cap=st.integers(1, 20), changes=CHANGES)
+@example(count=3, cap=2, changes=[[("join", 0)], [("leave", 0), ("leave", 0)]])
+def test_who_stays_in_a_list_is_found_or_the_list_is_called_moved(
+    kind: str, count: int, cap: int, changes: list[list[tuple[str, int]]]
+) -> None:
+    moving = Moving([f"n{at}" for at in range(count)], cap, changes)
+    walked = until_empty(moving.array, _name) if kind == "array" else until_last(moving.bean, _name)
+    try:
+        found = _listed(walked)
+    except ListShifted:
+        assert any(changes)
+    else:
+        assert set(found) >= moving.stayed
+        assert len(found) == len(set(found))
+
+
+@given(names=st.lists(st.sampled_from(["?", "a", "b", "c", "d", "e"]), max_size=30), cap=st.integers(1, 9))
+def test_entries_without_a_name_are_all_handed_out_and_named_ones_once(names: list[str], cap: int) -> None:
+    names = [name if name == "?" else f"{name}{at}" for at, name in enumerate(names)]
+    assert _listed(until_empty(Moving(names, cap, []).array, _name)) == names
+    assert _listed(until_last(Moving(names, cap, []).bean, _name)) == names
+
+
+@given(count=st.integers(0, 100), size=st.integers(2, 30))
+def test_a_list_that_only_begins_pages_at_certain_places_comes_whole(count: int, size: int) -> None:
+    names = [f"n{at}" for at in range(count)]
+
+    async def load(start: int) -> Bean:
+        start = start // size * size
+        return Bean(names[start : start + size], start + size >= count, count)
+
+    assert _listed(until_last(load, _name)) == names
+
+
+@pytest.mark.parametrize(
+    ("pages", "found"),
+    [
+        ([Bean(["a"], True)], ["a"]),
+        ([Bean([], True, 0)], []),
+        ([Bean(["a"], True, 1)], ["a"]),
+        ([Bean(["a", "b"], True, 1)], ["a", "b"]),
+        ([Bean(["a"], True, 2)], None),
+        ([Bean([], True, 1)], None),
+        ([Bean([], False)], None),
+        ([Bean(["a", "b"], False), Bean([], True)], None),
+        ([Bean(["a", "b"], False), Bean(["c"], True)], None),
+        # nothing came after "b", so it is looked at again, with the page behind it
+        ([Bean(["a", "b"], False), Bean(["b"], False), Bean(["c"], True), Bean(["b"], False)], ["a", "b", "c"]),
+        ([Bean(["a", "b"], False), Bean(["b"], False), Bean(["c"], True), Bean(["d"], True)], None),
+        ([Bean(["a", "b"], False), Bean(["b"], False), Bean([], False), Bean(["b"], False)], None),
+        ([Bean(["?", "?"], False), Bean(["?"], True, 3)], ["?", "?", "?"]),
+    ],
+)
+def test_the_end_of_a_page_bean(pages: list[Bean], found: list[str] | None) -> None:
+    coming = iter(pages)
+
+    async def load(_: int) -> Bean:
+        return next(coming)
+
+    if found is None:
+        with pytest.raises(ListShifted):
+            _listed(until_last(load, _name))
+    else:
+        assert _listed(until_last(load, _name)) == found
+    assert not list(coming)

@@ -99,8 +99,8 @@ def test_everyone_is_listed_until_a_page_is_empty(site: Any, ask: Ask) -> None:
     pages = ask(lambda jira: jira.people.everyone())
     assert [len(page) for page in pages] == [1000, 999, 301]
     assert [person.account_id for page in pages for person in page] == [user["accountId"] for user in _users(2300)]
-    # each page begins with the last one of the page before
-    assert _starts(site) == [0, 999, 1998, 2299, 2300]
+    # each page begins with the last one of the page before; the empty one cannot, so that one is looked at again
+    assert _starts(site) == [0, 999, 1998, 2299, 2300, 2299]
     assert {request.url.params["maxResults"] for request in site.asked} == {"1000"}
 
 
@@ -535,6 +535,24 @@ def test_a_total_that_counts_what_was_asked_for_hides_nobody_and_invents_nobody(
     assert ask(lambda jira: jira.people.by_id([*asked, "x", "y", "z"])).keys() == set(asked)
 
 
+@pytest.mark.parametrize("status", [400, 414])
+def test_fewer_are_asked_for_where_jira_refuses_so_many(site: Any, ask: Ask, status: int) -> None:
+    def answer(request: httpx.Request) -> Any:
+        many = len(request.url.params.get_list("accountId")) > 7
+        return (site.ok(None, status) if many else _by_id(site, _users(90)))(request)
+
+    site.answers(USERS_BY_ID, answer)
+    assert len(ask(lambda jira: jira.people.by_id([row["accountId"] for row in _users(90)]))) == 90
+
+
+@pytest.mark.parametrize("status", [400, 404, 409])
+def test_an_id_that_jira_refuses_by_itself_is_an_error(site: Any, ask: Ask, status: int) -> None:
+    site.answers(USERS_BY_ID, site.ok({"errorMessages": ["No such form of id."]}, status))
+    with pytest.raises(JiraRefused):
+        ask(lambda jira: jira.people.by_id(["a", "b"]))
+    assert len(site.asked) == (2 if status == 400 else 1)
+
+
 def test_somebody_who_was_not_asked_for_is_an_error(site: Any, ask: Ask) -> None:
     site.answers(USERS_BY_ID, _bean(site, [_user("b")]))
     with pytest.raises(JiraProtocolError, match="1 records that were not asked for, b among them"):
@@ -723,7 +741,7 @@ def test_a_login_that_is_lost_midway_is_an_error_and_not_an_end(site: Any, ask: 
         ask(question)
 
 
-@pytest.mark.parametrize("name", ["everyone", "groups", "members", "by_id", "groups_by_id"])
+@pytest.mark.parametrize("name", ["everyone", "groups", "members", "groups_by_id"])
 def test_who_may_not_browse_is_told_the_permission(site: Any, ask: Ask, name: str) -> None:
     path, question = QUESTIONS[name]
     site.answers(path, site.ok({"errorMessages": ["Ms Secret is not yours to see."]}, 403))
