@@ -80,7 +80,8 @@ class FoundCard(msgspec.Struct, frozen=True):
 class Unresolved(msgspec.Struct, frozen=True):
     """Why a reference points at no card that could be told.
 
-    :param reason: ``missing``: no card has this key, or only cards in the trash have it; ``ambiguous``: several have
+    :param reason: ``missing``: no card has this key, or only cards in the trash have it, or the user may not see it;
+        ``ambiguous``: several have it
     :param card_ids: ids of the cards that stand in the way: those in the trash, or the several
     """
 

@@ -69,6 +69,24 @@ class Esm:
         made: str = self.do("POST", "/world/card", body)["dataCardId"]
         return made
 
+    def make(self, template: str, values: dict[str, list[str]], **change: Any) -> str:
+        """Make a card of any template past every rule; returns its id."""
+        body = {"template": template, "values": values, **change}
+        made: str = self.do("POST", "/world/card", body)["dataCardId"]
+        return made
+
+    def make_many(self, template: str, cards: list[dict[str, list[str]]]) -> list[str]:
+        bodies = [{"template": template, "values": values} for values in cards]
+        made: list[str] = self.do("POST", "/world/cards", bodies)["ids"]
+        return made
+
+    def pointed(self, template: str, key: str, attribute: str) -> dict[str, list[str]]:
+        """Key -> ids of the cards that an attribute of the card really points at."""
+        return {
+            "".join(card["values"].get(key, [])): card.get("references", {}).get(attribute, [])
+            for card in self.do("GET", "/truth/cards", template=template)
+        }
+
     def change(self, card_id: str, **change: Any) -> str:
         body = {"template": "jira_issue", "dataCardId": card_id, **change}
         made: str = self.do("POST", "/world/card", body)["dataCardId"]

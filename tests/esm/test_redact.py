@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from airflow_provider_jira.esm.redact import redact, without
-from airflow_provider_jira.model.card import Card, Day, Instant, Static
+from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static
 
 CARD = Card(
     "10001",
@@ -18,6 +18,7 @@ CARD = Card(
         "due": (Day("2026-03-05"), Instant("2026-03-05T10:00:00Z")),
         "priority": (Static("highest"),),
         "points": (12345,),
+        "contact": (Link("777001", "anna@example.com"), Reference("account", "email", "bert@example.com")),
     },
 )
 
@@ -34,6 +35,8 @@ CARD = Card(
         ("10001 and 12345 on 2026-03-05", "… and … on …"),
         ("code: highest", "code: …"),
         ("x marks abc", "x marks …"),
+        ("no card with anna@example.com or Bert@Example.com", "no card with … or …"),
+        ("no card 777001 of account by email", "no card 777001 of account by email"),
         ("", ""),
     ],
 )

@@ -376,9 +376,25 @@ class TestSingles:
         assert desk.keys() == ["0"]
         assert outcome.card_id in desk.cards
 
+    def test_a_card_that_takes_the_place_of_one_that_vanished_is_cleared_and_has_its_own_owner(
+        self, script: Script
+    ) -> None:
+        desk = Desk(script)
+        old = desk.add("0", taskId="acme__first")
+
+        def replaced(request: httpx.Request) -> httpx.Response:
+            if desk.cards.pop(old, None) is not None:
+                desk.add("0", taskId="acme__second", team="Support")
+            return desk.patch(request)
+
+        script.rules.insert(0, ("PATCH", "/data/", [replaced]))
+        (outcome,) = write(script, write_of("0", team=()))
+        assert (outcome.status, outcome.previous_owner) == ("updated", "acme__second")
+        assert [card["team"] for card in desk.cards.values()] == [""]
+
     def test_a_card_that_vanishes_is_not_made_again_where_none_may_be_created(self, script: Script) -> None:
         desk = Desk(script)
-        old = desk.add("0")
+        old = desk.add("0", taskId="acme__other")
 
         def vanish(request: httpx.Request) -> httpx.Response:
             desk.cards.pop(old, None)
@@ -387,6 +403,7 @@ class TestSingles:
         script.rules.insert(0, ("PATCH", "/data/", [vanish]))
         (outcome,) = write(script, *new(1), create=False)
         assert outcome.refusals[0].code == "not_found"
+        assert outcome.previous_owner is None
         assert desk.cards == {}
 
     def test_a_success_that_saved_nothing_is_no_success(self, script: Script) -> None:

@@ -23,8 +23,8 @@ from airflow_provider_jira.esm.rest_answers import (
     single_of,
     template_of,
 )
-from airflow_provider_jira.esm.rest_values import elements, texts
-from airflow_provider_jira.model.card import Day, Instant
+from airflow_provider_jira.esm.rest_values import elements, links, texts
+from airflow_provider_jira.model.card import Day, Instant, Link
 
 
 def answer(body: Any, status: int = 200) -> httpx.Response:
@@ -42,6 +42,7 @@ def answer(body: Any, status: int = 200) -> httpx.Response:
         (Instant("2021-03-24T10:57:57Z"), {"value": "2021-03-24T10:57:57Z"}),
         (StaticText("02", "second"), {"value": "02", "code": "second"}),
         (StaticText("02.02.2011", None), {"value": "02.02.2011"}),
+        (Link("21357", "disk-1"), {"dataCardId": "21357"}),
     ],
 )
 def test_a_value_is_written_as_the_vendor_writes_it(value: Any, expected: dict[str, Any]) -> None:
@@ -67,6 +68,8 @@ def test_every_text_can_be_sent(text: str) -> None:
         ({"type": "static-value", "values": [{"value": {"fi": "Auki"}}]}, ("Auki",)),
         ({"type": "static-value", "values": [{"value": {}}]}, ("",)),
         ({"type": "reference", "values": [{"name": "Disk", "dataCardId": "21357"}]}, ("Disk",)),
+        ({"type": "reference", "values": [{"name": "", "dataCardId": "21357"}]}, ("",)),
+        ({"type": "reference", "values": [{"name": None, "dataCardId": "21357"}]}, ("21357",)),
         ({"type": "external-reference", "values": [{"name": "n", "location": "l"}]}, ("n",)),
         ({"type": "string", "values": [{"value": True}]}, ("true",)),
         ({"type": "string", "values": [{"value": None}, "x", {}]}, ()),
@@ -77,6 +80,20 @@ def test_every_text_can_be_sent(text: str) -> None:
 )
 def test_values_are_read_as_the_texts_people_see(element: Any, expected: tuple[str, ...]) -> None:
     assert texts(element) == expected
+
+
+@pytest.mark.parametrize(
+    ("element", "expected"),
+    [
+        ({"type": "reference", "values": [{"name": "Disk", "dataCardId": "21357"}, {"dataCardId": 7}]}, ("21357", "7")),
+        ({"type": "external-reference", "values": [{"name": "n", "location": "l"}]}, ()),
+        ({"type": "string", "values": [{"value": "21357"}, None]}, ()),
+        ({"type": "reference", "values": None}, ()),
+        (None, ()),
+    ],
+)
+def test_references_are_read_as_ids(element: Any, expected: tuple[str, ...]) -> None:
+    assert links(element) == expected
 
 
 def test_a_template_is_read_in_either_style() -> None:

@@ -1,7 +1,7 @@
 """What nobody knows about ESM does not matter: one story, told under every setting of every unknown behaviour.
 
 The story has a card of each sort in it: new, there already, hidden, in the trash, twins, poison, one with an attribute
-to clear. Whatever the switch, the right cards are saved, nothing exists twice, and each card gets its outcome.
+to clear, one that points at another card and one that points at a card that is no more. Whatever the switch, the right cards are saved, nothing exists twice, and each card gets its outcome.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from airflow_provider_jira.esm.store import CardStore, Outcome
-from airflow_provider_jira.model.card import Static
+from airflow_provider_jira.model.card import Link, Static
 from airflow_provider_jira.sandbox.esm.switches import Switches
 
 from .conftest import TARGET, TASK, Esm, write_of
@@ -44,7 +44,7 @@ def test_every_switch_is_told_in_at_least_two_positions() -> None:
         assert len([position for known, position in SETTINGS if known == name]) >= 2
 
 
-async def story(store: CardStore, trashed: str, hidden: str) -> tuple[dict[str, Outcome], list[str]]:
+async def story(store: CardStore, trashed: str, hidden: str, assignee: str) -> tuple[dict[str, Outcome], list[str]]:
     await store.prove_identity()
     template = await store.describe("jira_issue", ["jiraId", "priority"])
     assert template.attributes["priority"].type == "static-value"
@@ -59,6 +59,8 @@ async def story(store: CardStore, trashed: str, hidden: str) -> tuple[dict[str, 
             *new[3:],
             write_of("trashed", trashed, subject="after"),
             write_of("hidden", hidden, subject="after"),
+            write_of("pointing", assignee=Link(assignee, "a1")),
+            write_of("astray", assignee=Link("99999999", "a9")),
         ],
     )
     own = [card.key async for card in store.owned(TARGET, TASK)]
@@ -71,12 +73,13 @@ def test_the_story_ends_well(esm: Esm, api: str, name: str, position: Any) -> No
     esm.change(esm.put("twins", values={"subject": ["before"]}), duplicate=True)
     trashed = esm.put("trashed", deleted=True, values={"subject": ["before"]})
     hidden = esm.put("hidden", hidden=True, values={"subject": ["before"]})
+    assignee = esm.make("account", {"accountId": ["a1"], "displayName": ["Aino"]})
     esm.switch(**{name: position})
 
     async def main() -> tuple[dict[str, Outcome], list[str]]:
         zone = position if name == "timezone" else "UTC"
         async with esm.store(api, timezone=zone, page_cards=4) as store:
-            return await story(store, trashed, hidden)
+            return await story(store, trashed, hidden, assignee)
 
     outcomes, own = asyncio.run(main())
     truth = esm.truth()
@@ -116,5 +119,11 @@ def test_the_story_ends_well(esm: Esm, api: str, name: str, position: Any) -> No
         assert (outcomes["hidden"].status, outcomes["hidden"].card_id) == ("updated", hidden)
         assert truth["hidden"][0]["values"]["subject"] == ["after"]
 
+    assert outcomes["pointing"].status == "created"
+    assert outcomes["astray"].status == "refused"
+    pointed = esm.pointed("jira_issue", "jiraId", "assignee")
+    assert pointed["pointing"] == [assignee]
+    saved = ["astray"] if "astray" in pointed else []
+
     unseen = {"hidden"} if (name, position) == ("hidden_in_list", "never") else set()
-    assert sorted(own) == sorted([*news, "there", "twins", "twins", *({"hidden"} - unseen)])
+    assert sorted(own) == sorted([*news, *saved, "pointing", "there", "twins", "twins", *({"hidden"} - unseen)])

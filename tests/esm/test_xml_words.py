@@ -18,7 +18,7 @@ from airflow_provider_jira.esm.errors import EsmProtocolError, EsmRefused
 from airflow_provider_jira.esm.fitting import StaticText
 from airflow_provider_jira.esm.xml_documents import EntityReader, entity_set, report_of, says_error
 from airflow_provider_jira.esm.xml_values import carries, same, text_of
-from airflow_provider_jira.model.card import Day, Instant
+from airflow_provider_jira.model.card import Day, Instant, Link
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 
@@ -36,6 +36,7 @@ def answer(body: bytes, status: int = 200) -> httpx.Response:
         (0.25, "0.25"),
         (1e-7, "0.0000001"),
         (StaticText("02 - Solving", "x"), "02 - Solving"),
+        (Link("21357", "disk-1"), "disk-1"),
         (Day("2026-03-05"), "05.03.2026 00:00"),
         (Instant("2026-03-05T22:20:59Z"), "06.03.2026 00:20"),
         (Instant("2026-07-05T22:20:00Z"), "06.07.2026 01:20"),
@@ -89,6 +90,7 @@ FOUND = b"""<?xml version="1.0" encoding="UTF-8"?>
     <attribute id="2" name="x" code="k"><value>KEY &amp; 1</value></attribute>
     <attribute id="3" name="x" code="labels"><value>a</value><value>b</value></attribute>
     <attribute id="4" name="x" code="customer"><reference id="9" name="Anna"/></attribute>
+    <attribute id="5" name="x" code="members"><reference id="9" name="Anna"/><reference id="8" name=""/></attribute>
     <attribute id="5" name="x" code="empty"/>
     <attribute id="6" name="x" code="unwanted"><value>u</value></attribute>
   </entity>
@@ -98,12 +100,16 @@ FOUND = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 @given(st.integers(1, len(FOUND)))
 def test_cards_are_read_whatever_pieces_they_come_in(size: int) -> None:
-    reader = EntityReader(answer(b""), ["k", "labels", "customer", "empty"])
+    reader = EntityReader(answer(b""), ["k", "labels", "customer", "members", "empty"])
     cards = [card for at in range(0, len(FOUND), size) for card in reader.feed(FOUND[at : at + size])]
     cards += reader.close()
-    assert [(card.card_id, card.values) for card in cards] == [
-        ("508857", {"k": ("KEY & 1",), "labels": ("a", "b"), "customer": ("Anna",)}),
-        ("508858", {}),
+    assert [(card.card_id, card.values, card.links) for card in cards] == [
+        (
+            "508857",
+            {"k": ("KEY & 1",), "labels": ("a", "b"), "customer": ("Anna",), "members": ("Anna", "")},
+            {"customer": ("9",), "members": ("9", "8")},
+        ),
+        ("508858", {}, {}),
     ]
 
 

@@ -40,6 +40,7 @@ def test_cards_set_directly_look_as_if_written_by_the_api(esm):
     body = {"template": "jira_issue", "values": {**values, "assignee": [account]}}
     card = esm.control("POST", "world/card", body)["dataCardId"]
     assert esm.truth()[0]["values"] == {**values, "assignee": ["Aino"]}
+    assert esm.truth()[0]["references"] == {"assignee": [account]}
     data = esm.rest("GET", f"/dc/jira_issue/data/{card}").json()["data"]
     assert data["storyPoints"]["values"] == [{"value": 2.5}]
     assert data["recordStatus"]["values"] == [{"value": "1 - Active", "code": "active"}]

@@ -293,6 +293,22 @@ def test_import_failure(open_esm, setting, tag, saved):
     assert [card["values"]["jiraId"][0] for card in esm.truth()] == saved
 
 
+@pytest.mark.parametrize(("setting", "counted", "pointed"), [("refuse", 1, []), ("drop", 2, ["a1"])])
+def test_import_reference(open_esm, setting, counted, pointed):
+    esm = open_esm(import_reference=setting)
+    for group in ("a1", "a2"):
+        esm.make({"groupId": group}, "entitlement", "entitlements")
+    answer = esm.counts(
+        {"accountId": "1", "groups": ["a2"]}, {"accountId": "2", "groups": ["a1", "a9"]},
+        template="account", folderCode="accounts",
+    )  # fmt: skip
+    assert answer == (counted, 0)
+    known = {card["dataCardId"]: card["values"]["groupId"][0] for card in esm.truth("entitlement")}
+    shown = {card["values"]["accountId"][0]: card.get("references", {}) for card in esm.truth("account")}
+    assert [known[id_] for id_ in shown["1"]["groups"]] == ["a2"]
+    assert [known[id_] for id_ in shown.get("2", {}).get("groups", [])] == pointed
+
+
 @pytest.mark.parametrize(("setting", "fields"), [("full", 4), ("counts", 2)])
 def test_import_report(open_esm, setting, fields):
     answer = open_esm(import_report=setting).import_({"jiraId": "1"})

@@ -183,6 +183,24 @@ def test_an_unknown_reference_is_created_where_the_switch_allows(open_esm):
     assert esm.truth()[0]["values"]["assignee"] == ["a7"]
 
 
+def test_a_reference_is_found_by_its_targets_unique_value_and_not_by_its_name(esm):
+    target = esm.make({"accountId": "a7", "displayName": "Aino"}, "account", "accounts")
+    assert esm.counts({"jiraId": "1", "assignee": "Aino"}) == (0, 0)
+    assert esm.counts({"jiraId": "1", "assignee": "a7"}) == (1, 0)
+    assert esm.truth()[0]["references"] == {"assignee": [target]}
+
+
+def test_a_reference_prefers_a_card_that_is_not_in_the_trash(esm):
+    old = esm.make({"accountId": "a7"}, "account", "accounts")
+    esm.control("POST", "world/card", {"template": "account", "dataCardId": old, "deleted": True})
+    assert esm.counts({"jiraId": "1", "assignee": "a7"}) == (1, 0)
+    assert esm.truth()[0]["references"] == {"assignee": [old]}
+    body = {"template": "account", "dataCardId": old, "duplicate": True}
+    new = esm.control("POST", "world/card", body)["dataCardId"]
+    esm.counts({"jiraId": "2", "assignee": "a7"})
+    assert esm.truth()[1]["references"] == {"assignee": [new]}
+
+
 def test_a_card_in_the_trash_stands_in_the_way(esm):
     card = esm.make({"jiraId": "1"})
     esm.rest("DELETE", f"/dc/jira_issue/data/{card}")

@@ -1,6 +1,7 @@
 """What ESM does not have: looking into the sandbox and changing it from outside, under ``/_sandbox/``.
 
-* ``GET /_sandbox/truth/cards?template=...`` every card, hidden and trashed ones included
+* ``GET /_sandbox/truth/cards?template=...`` every card, hidden and trashed ones included; a card with references has
+  the ids of the cards pointed at under ``references``, besides their names under ``values``
 * ``POST /_sandbox/world/card`` make or change one card past every rule; ``POST /_sandbox/world/cards`` several;
   ``DELETE /_sandbox/world/cards`` remove all
 * ``GET/PUT /_sandbox/templates/{code}``, ``PUT /_sandbox/folders/{code}``, ``PATCH /_sandbox/users/{login}``
@@ -192,10 +193,14 @@ class _Controls:
 
 
 def _truth(card: StoredCard) -> dict[str, Any]:
+    pointed = {
+        code: [str(cell.target) for cell in cells if cell.target is not None] for code, cells in card.cells.items()
+    }
     return {
         "dataCardId": str(card.id),
         "folderCode": card.folder,
         "hidden": card.hidden,
         "deleted": card.deleted,
         "values": {code: [cell.text for cell in cells] for code, cells in card.cells.items()},
+        **({"references": references} if (references := {code: ids for code, ids in pointed.items() if ids}) else {}),
     }

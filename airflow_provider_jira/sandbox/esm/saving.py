@@ -45,7 +45,10 @@ class Saver:
         self._world = world
         self._user = user
         self._create_references = create_references and world.switches.create_references
-        self.reader = Reader(world.switches, user.login, world.timestamp(), self._target_by_id, self._target_by_text)
+        self.reader = Reader(
+            world.switches, user.login, world.timestamp(), self._target_by_id, self._target_by_name,
+            self._target_by_key,
+        )  # fmt: skip
 
     def read(
         self, template: TemplateDef, data: Mapping[str, Any], *, modify: bool
@@ -167,14 +170,31 @@ class Saver:
             raise ValueRefused(message, attribute.code, attribute.type)
         return target.id
 
-    def _target_by_text(self, attribute: AttributeDef, text: str) -> int:
-        templates = [self._world.templates[code] for code in attribute.targets if code in self._world.templates]
-        for template in templates:
-            unique = [candidate.code for candidate in template.attributes if candidate.unique]
-            for code in (*unique, template.primary):
+    def _target_by_name(self, attribute: AttributeDef, text: str) -> int:
+        found = self._having(attribute, text, by_name=True)
+        return self._unknown_target(attribute, text) if found is None else found
+
+    def _target_by_key(self, attribute: AttributeDef, text: str) -> int | None:
+        found = self._having(attribute, text, by_name=False)
+        if found is None and self._world.switches.import_reference == "drop" and not self._create_references:
+            return None
+        return self._unknown_target(attribute, text) if found is None else found
+
+    def _having(self, attribute: AttributeDef, text: str, *, by_name: bool) -> int | None:
+        """Return the card with this unique value (or name); one in the trash only where there is no other."""
+        for template in self._target_templates(attribute):
+            codes = [candidate.code for candidate in template.attributes if candidate.unique]
+            for code in [*codes, template.primary] if by_name else codes:
                 found = self._world.cards.having(template.code, code, text)
                 if found:
-                    return found[0].id
+                    return min(found, key=lambda card: (card.deleted, card.id)).id
+        return None
+
+    def _target_templates(self, attribute: AttributeDef) -> list[TemplateDef]:
+        return [self._world.templates[code] for code in attribute.targets if code in self._world.templates]
+
+    def _unknown_target(self, attribute: AttributeDef, text: str) -> int:
+        templates = self._target_templates(attribute)
         if not self._create_references or not templates:
             message = f"Reference {text} not found for attribute {attribute.title}"
             raise ValueRefused(message, attribute.code, attribute.type)

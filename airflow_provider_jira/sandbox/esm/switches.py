@@ -44,6 +44,8 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     :param search_unknown_template: answer to a search that names a template that does not exist
     :param import_failure: after an entity that cannot be saved: go on, stop and report so far, or stop and answer with
         ``<error>`` although earlier entities were saved
+    :param import_reference: what becomes of an entity's reference whose card is not there (and is not created): the
+        entity is not saved, or saved and counted without that reference
     :param import_report: whether the import report has more than the two counters that are known
     :param timezone: IANA zone of the server: the Web API's dates are in it
     """
@@ -74,5 +76,6 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     webapi_error_status: int = 200
     search_unknown_template: Literal["empty", "error"] = "empty"
     import_failure: Literal["skip", "abort", "error"] = "skip"
+    import_reference: Literal["refuse", "drop"] = "refuse"
     import_report: Literal["full", "counts"] = "full"
     timezone: str = "UTC"

@@ -39,14 +39,16 @@ class Reader:
     :param author: name for worklog entries
     :param now: ISO moment for worklog entries
     :param by_id: (attribute, data card id) -> card id of the reference's target
-    :param by_text: (attribute, target's unique value or name) -> card id
+    :param by_name: (attribute, target's unique value or name) -> card id
+    :param by_key: (attribute, target's unique value) -> card id, ``None`` where the reference is to be left out
     """
 
     switches: Switches
     author: str
     now: str
     by_id: Callable[[AttributeDef, str], int]
-    by_text: Callable[[AttributeDef, str], int]
+    by_name: Callable[[AttributeDef, str], int]
+    by_key: Callable[[AttributeDef, str], int | None]
 
     def rest(self, attribute: AttributeDef, element: Any) -> list[Cell]:
         """Read ``{"values": [...]}``.
@@ -63,6 +65,9 @@ class Reader:
 
         :raises ValueRefused: a value does not fit
         """
+        if attribute.type == "reference":
+            targets = [self.by_key(attribute, text) for text in texts]
+            return self._checked(attribute, [Cell("", target=target) for target in targets if target is not None])
         return self._checked(attribute, [self._xml(attribute, text) for text in texts])
 
     def _checked(self, attribute: AttributeDef, cells: list[Cell]) -> list[Cell]:
@@ -101,12 +106,10 @@ class Reader:
         if isinstance(card_id, str):
             return Cell("", target=self.by_id(attribute, card_id))
         if isinstance(name, str):
-            return Cell("", target=self.by_text(attribute, name))
+            return Cell("", target=self.by_name(attribute, name))
         raise _refused(attribute, "a reference needs dataCardId")
 
     def _xml(self, attribute: AttributeDef, text: str) -> Cell:
-        if attribute.type == "reference":
-            return Cell("", target=self.by_text(attribute, text))
         if attribute.type == "static-value":
             return self._static(attribute, text, None)
         if attribute.type == "number":
