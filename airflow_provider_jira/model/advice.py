@@ -17,6 +17,7 @@ from airflow_provider_jira.model.sizes import TABLE, Limit, Measured, row_of, si
 from airflow_provider_jira.model.starts import rhythm
 
 Severity = Literal["warning", "hint"]
+Kind = Literal["issues", "users", "groups"]
 
 LARGE = 10_000
 """More records than this in one task call for more than a rare schedule."""
@@ -32,7 +33,7 @@ class Owned:
     """
 
     place: tuple[str, ...]
-    kind: Literal["issues", "users", "groups"]
+    kind: Kind
     scope: str = ""
 
 

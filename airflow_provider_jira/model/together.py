@@ -131,13 +131,13 @@ def _when(minutes: Sequence[int], members: Sequence[Planned]) -> str:
     moments: list[datetime] = [moment(minute, zone) for minute in minutes]
     for each in moments:
         times.setdefault(f"{each:%H:%M}", set()).add(each.date())
-    groups: dict[frozenset[date], list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for time in sorted(times):
-        groups.setdefault(frozenset(times[time]), []).append(time)
+        groups.setdefault(_days(times[time]), []).append(time)
     shown = "" if {task.timezone for task in members} == {zone} else f" ({zone})"
     if len(groups) > _SOME:
         return f"{len(minutes)} times a year, first at {min(times)}{shown} {_days(set().union(*times.values()))}"
-    return " and ".join(f"at {_times(some)}{shown} {_days(set(days))}" for days, some in groups.items())
+    return " and ".join(f"at {_times(some)}{shown} {days}" for days, some in groups.items())
 
 
 def _times(times: Sequence[str]) -> str:
