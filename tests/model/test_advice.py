@@ -317,6 +317,17 @@ class TestSameMinute:
             "collide at 06:00, 12:00 on every day: acme__a, acme__b",
         ]
 
+    def test_each_of_a_group_but_one_is_offered_a_minute_of_its_own(self):
+        (found,) = same_minute_advice([full(name, "@daily") for name in "abcd"])
+        assert found.mend == (
+            "let them start apart, for instance move "
+            'acme__a to "1 0 * * *", acme__b to "2 0 * * *", acme__c to "3 0 * * *"'
+        )
+
+    def test_a_task_without_a_free_minute_is_offered_none(self):
+        (found,) = same_minute_advice([full("a", "0 6 * * *"), full("b", "* * * * *")])
+        assert found.mend == "let them start apart"
+
     @settings(max_examples=25, deadline=None)
     @given(
         st.lists(

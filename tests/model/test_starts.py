@@ -108,6 +108,13 @@ def test_a_start_that_the_clock_shows_twice_is_the_second_one():
     assert (found.hour, found.fold) == (3, 1)
 
 
+def test_what_an_hourly_schedule_of_one_day_would_start_in_a_gap_does_not_spill_into_the_day_before():
+    # in Havana the clock goes from 00:00 to 01:00 on Sunday, 12 March
+    found = [moment(minute, "America/Havana") for minute in starts("30 * * * sun", "America/Havana")]
+    assert {each.weekday() for each in found} == {6}
+    assert next(each for each in found if (each.month, each.day) == (3, 12)).hour == 1
+
+
 @pytest.mark.parametrize("schedule", PRESETS)
 def test_each_preset_is_the_cron_expression_that_airflow_makes_of_it(schedule):
     try:
