@@ -31,6 +31,16 @@ def get_commands() -> list[GroupCommand]:
                     args=(_arg("folder", nargs="?", help=_WHICH_FOLDER),),
                 ),
                 ActionCommand(
+                    name="advise",
+                    help="Measure how much there is to read, and say which schedules fit",
+                    func=lazy_load_command("airflow_provider_jira.cli.advise.advise"),
+                    args=(
+                        _arg("connector", nargs="?", help="the connector's name (default: all of the folder)"),
+                        _arg("--offline", action="store_true", help="ask no Jira: advise as if every size were small"),
+                        _FOLDER,
+                    ),
+                ),
+                ActionCommand(
                     name="schema",
                     help="Print the JSON Schema of definition files, for editors",
                     func=lazy_load_command("airflow_provider_jira.cli.schema.schema"),

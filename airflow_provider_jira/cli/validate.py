@@ -7,11 +7,13 @@ from argparse import Namespace
 from rich.console import Console
 
 from airflow_provider_jira.cli.definitions import folder_of
+from airflow_provider_jira.model.planned import advice_problems
 from airflow_provider_jira.model.yaml_file import Loaded, load_folder
 
 
 def validate(args: Namespace, console: Console | None = None) -> None:
-    """Print every problem as ``file:line: …``, and a summary.
+    """Print every problem as ``file:line: …``, schedules that meet or are too dense for any size among them, and a
+    summary.
 
     :raises SystemExit: status 1 if anything is broken; warnings alone are status 0
     """
@@ -19,7 +21,14 @@ def validate(args: Namespace, console: Console | None = None) -> None:
     folder = folder_of(args.folder)
     files = load_folder(folder)
     errors = [str(problem) for file in files for problem in file.errors]
-    warnings = [str(problem) for file in files for problem in file.warnings]
+    about_schedules = advice_problems(files)
+    warnings = [
+        str(problem)
+        for file in files
+        for problem in sorted(
+            (*file.warnings, *(each for each in about_schedules if each.file == file.path)), key=lambda each: each.line
+        )
+    ]
     for text in errors:
         out.print(text, style="red", markup=False)
     for text in warnings:

@@ -9,8 +9,8 @@ is how a worker finds the file of a DAG without reading the others.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ class Loaded:
     :param tasks: the tasks that can run
     :param broken: the tasks that cannot, each once; no id of theirs is an id of ``tasks``
     :param problems: all problems of the file by line, those of ``broken`` and all warnings included
+    :param schedules: id of each of ``tasks`` -> line and key of its schedule, or of the task where it has none
     """
 
     path: Path
@@ -67,6 +68,7 @@ class Loaded:
     tasks: tuple[ScheduledTask, ...] = ()
     broken: tuple[Broken, ...] = ()
     problems: tuple[Problem, ...] = ()
+    schedules: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -286,4 +288,9 @@ class _Reading:
                 for id_, why in broken.items()
             ),
             problems=tuple(sorted(self.problems, key=_by_line)),
+            schedules={task.id: self._place((*path, "schedule")) for path, task in good.items() if task in tasks},
         )
+
+    def _place(self, path: KeyPath) -> tuple[int, str]:
+        line, exists = self.document.locate(path)
+        return line, path_text(exists)

@@ -99,6 +99,7 @@ class TestClearCache:
             bounds=[0],
             plan="p",
             place="",
+            watermark=None,
             as_of="2026-01-01T00:00:00+00:00",
             scope="s",
             still_mine=lambda: True,
@@ -186,11 +187,16 @@ def home(tmp_path_factory):
 class TestThroughAirflow:
     def test_the_commands_are_below_airflow(self, home):
         done = airflow("jira-connector", "--help", home=home)
-        assert all(name in done.stdout for name in ("validate", "schema", "test-connection", "clear-cache"))
+        assert all(name in done.stdout for name in ("validate", "advise", "schema", "test-connection", "clear-cache"))
 
     def test_validate_uses_the_setting_and_the_status_reaches_the_shell(self, home, tmp_path):
         assert airflow("jira-connector", "validate", home=home).returncode == 0
         assert airflow("jira-connector", "validate", str(tmp_path / "nowhere"), home=home).returncode == 1
+
+    def test_advise_needs_no_network_offline(self, home):
+        done = airflow("jira-connector", "advise", "acme", "--offline", home=home)
+        assert done.returncode == 0, done.stderr
+        assert "support_tickets" in done.stdout
 
     def test_clear_cache_writes_the_variables_that_tasks_read(self, home):
         done = airflow("jira-connector", "clear-cache", "acme", "support_tickets", home=home)

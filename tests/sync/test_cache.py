@@ -43,7 +43,7 @@ class DyingState(MemoryState):
 def commit(cache: TaskCache, known: dict[int, Known], generation: str, base: Memory | None = None, **changes) -> bool:
     base = base or cache.read()
     settings = {
-        "ledger": base.ledger, "bounds": BOUNDS, "plan": generation, "as_of": "2026-01-01T00:00:00+00:00", "scope": "s", "place": "p",
+        "ledger": base.ledger, "bounds": BOUNDS, "plan": generation, "as_of": "2026-01-01T00:00:00+00:00", "scope": "s", "place": "p", "watermark": None,
         "still_mine": lambda: True, **changes,
     }  # fmt: skip
     return cache.commit(base, generation=generation, known=known, **settings)

@@ -28,7 +28,7 @@ def test_a_refused_record_loses_its_digest_keeps_its_card_and_waits() -> None:
 
 def test_an_acceptance_stands_against_a_refusal_of_the_same_card() -> None:
     assert fold({}, {}, [ACCEPTED, REFUSED], "p").latest[5] is ACCEPTED
-    assert fold({}, {}, [REFUSED, ACCEPTED], "p").latest[5] is ACCEPTED
+    assert fold({}, {}, [REFUSED, ACCEPTED], "p").latest[5] == ACCEPTED
 
 
 def test_a_newer_card_that_is_refused_takes_the_older_ones_place() -> None:

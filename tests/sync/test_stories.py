@@ -508,5 +508,6 @@ def test_what_a_dead_run_had_marked_is_not_remembered_as_in_step(world: World, j
 
 def test_the_package_offers_the_steps_and_little_else() -> None:
     assert sync.__all__ == [
-        "MemoryState", "Run", "Staging", "State", "Stop", "commit", "extract", "load", "mark_removed", "plan", "review",
+        "MemoryState", "Run", "Staging", "State", "Stop", "commit", "extract", "load", "mark_removed", "plan", "relate",
+        "review",
     ]  # fmt: skip
