@@ -382,7 +382,7 @@ def test_a_few_groups_are_read_side_by_side_and_never_more(site: Any, ask: Ask) 
     async def slowly(request: httpx.Request) -> httpx.Response:
         busy[0] += 1
         busy[1] = max(busy)
-        await asyncio.sleep(len(site.asked) % 5)
+        await asyncio.sleep(1 + int(request.url.params["groupId"][1:]) % 5)
         busy[0] -= 1
         answer: httpx.Response = site.ok({"values": [], "isLast": True, "total": 0})(request)
         return answer
