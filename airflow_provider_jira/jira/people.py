@@ -12,6 +12,7 @@ it (https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-users/
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
 from functools import partial
 
 from airflow_provider_jira.jira import shapes
@@ -110,9 +111,10 @@ class People:
         :raises JiraAuthError: among others, a scoped token lacks the scope for memberships
         :raises JiraIncomplete: a group never held still
         """
-        async for group_id, found in self._side_by_side.each(dict.fromkeys(group_ids), self._members):
-            if found is not None:
-                yield group_id, found
+        async with aclosing(self._side_by_side.each(dict.fromkeys(group_ids), self._members)) as answers:
+            async for group_id, found in answers:
+                if found is not None:
+                    yield group_id, found
 
     async def roles(self, project_keys: Iterable[str]) -> tuple[Role, ...]:
         """Read who holds which role in some projects.
@@ -150,12 +152,13 @@ class People:
         """
         look_up = LookUp(self._connection, "groupId", GROUPS, self._groups_page, _group_id)
         found: dict[str, Group] = {}
-        async for _, some in self._side_by_side.each(look_up.portions(group_ids), look_up.some):
-            for id_, group in some.items():
-                if group is None:
-                    with about("GET", GROUPS):
-                        raise JiraProtocolError(f"Asked for the group {id_}, Jira returned one without an id.")
-                found[id_] = group.known()
+        async with aclosing(self._side_by_side.each(look_up.portions(group_ids), look_up.some)) as answers:
+            async for _, some in answers:
+                for id_, group in some.items():
+                    if group is None:
+                        with about("GET", GROUPS):
+                            raise JiraProtocolError(f"Asked for the group {id_}, Jira returned one without an id.")
+                    found[id_] = group.known()
         return found
 
     async def may_browse(self) -> bool:

@@ -7,7 +7,7 @@ ends all of them, and so does a reader who stops reading, at the latest when the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -25,12 +25,14 @@ class SideBySide:
         self._at_a_time = at_a_time
         self._under_way: set[asyncio.Task[Any]] = set()
 
-    async def each(self, items: Iterable[K], ask: Callable[[K], Coroutine[Any, Any, R]]) -> AsyncIterator[tuple[K, R]]:
+    async def each(
+        self, items: Iterable[K], ask: Callable[[K], Coroutine[Any, Any, R]]
+    ) -> AsyncGenerator[tuple[K, R], None]:
         """Ask about each of some items.
 
         :param items: asked about in this order
         :param ask: the question
-        :returns: item and answer, as they are ready
+        :returns: item and answer, as they are ready. Who may stop reading before the end closes it (``aclosing``)
         """
         waiting = iter(items)
         tasks: dict[asyncio.Task[R], K] = {}

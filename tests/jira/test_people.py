@@ -382,7 +382,7 @@ def test_a_few_groups_are_read_side_by_side_and_never_more(site: Any, ask: Ask) 
     async def slowly(request: httpx.Request) -> httpx.Response:
         busy[0] += 1
         busy[1] = max(busy)
-        await asyncio.sleep(1)
+        await asyncio.sleep(1 + int(request.url.params["groupId"][1:]) % 5)
         busy[0] -= 1
         answer: httpx.Response = site.ok({"values": [], "isLast": True, "total": 0})(request)
         return answer
@@ -416,7 +416,8 @@ def test_the_first_group_that_fails_ends_the_reading(site: Any, ask: Ask) -> Non
     assert len(site.asked) < 40
 
 
-def test_a_reader_that_gives_up_leaves_nothing_running(site: Any, run: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("closed", ["reading", "client"])
+def test_a_reader_that_gives_up_leaves_nothing_running(site: Any, run: Callable[..., Any], closed: str) -> None:
     async def slowly(request: httpx.Request) -> httpx.Response:
         if request.url.params["groupId"] == "g0":
             answer: httpx.Response = _bean(site, [])(request)
@@ -430,6 +431,9 @@ def test_a_reader_that_gives_up_leaves_nothing_running(site: Any, run: Callable[
         async with site.client() as jira:
             reading = jira.people.members(f"g{at}" for at in range(100))
             assert (await reading.__anext__())[0] == "g0"
+            if closed == "reading":
+                await reading.aclose()
+                assert asyncio.all_tasks() == {asyncio.current_task()}
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     run(story())
@@ -489,13 +493,14 @@ def test_one_id_of_any_length_is_asked_for(site: Any, ask: Ask) -> None:
     assert ask(lambda jira: jira.people.by_id([row["accountId"], "b"])).keys() == {row["accountId"], "b"}
 
 
-def test_a_record_that_hides_its_id_is_a_placeholder_and_not_nobody(site: Any, ask: Ask) -> None:
+@pytest.mark.parametrize("total", [{}, {"total": None}])
+def test_a_record_that_hides_its_id_is_a_placeholder_and_not_nobody(site: Any, ask: Ask, total: dict[str, Any]) -> None:
     corrupt = {"c1", "c2", "c3"}
 
     def answer(request: httpx.Request) -> Any:
         asked = request.url.params.get_list("accountId")
         found = [{**_user(id_), **({"accountId": "unknown"} if id_ in corrupt else {})} for id_ in asked if id_ != "no"]
-        return _bean(site, found)(request)
+        return _bean(site, found, **total)(request)
 
     site.answers(USERS_BY_ID, answer)
     found = ask(lambda jira: jira.people.by_id(["a", "c1", "no", "c2", "b", "c3"]))
