@@ -492,7 +492,7 @@ def test_shares_that_nobody_loaded_end_the_run_as_failed(world: World) -> None:
 def test_staging_that_cannot_be_read_is_swept_and_said(world: World) -> None:
     world.run()
     (plan,) = (world.root / world.start().run.key).iterdir()
-    next((plan / "receipts").rglob("*.0*")).write_bytes(b"damaged")
+    next((plan / "receipts").rglob("*.00000")).write_bytes(b"damaged")
     report = world.run()
     assert "cannot be read" in report["notes"][0]
     assert report["unchanged"] == 60
