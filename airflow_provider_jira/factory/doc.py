@@ -8,77 +8,150 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from airflow_provider_jira.model.definition import AttributeRule, Connector, RemovedRecords, ScheduledTask
+from airflow_provider_jira.model.definition import (
+    AttributeRule,
+    CompanionTask,
+    Connector,
+    GenericTask,
+    Part,
+    PeopleTask,
+    RemovedRecords,
+    ScheduledTask,
+    dag_id,
+)
+from airflow_provider_jira.model.selection import Names
+from airflow_provider_jira.model.tasks import OVERLAP
 
 TASKS = {
-    "plan": "Checks the connections, the JQL, the template and its attributes, asks Jira which issues there are, and "
-    "cuts them into partitions. Writes nothing.",
-    "extract": "Reads the issues of one partition, turns each into a card, and keeps those that differ from what ESM "
+    "plan": "Checks the connections, the filters, the templates and their attributes, asks Jira which records there are, "
+    "and cuts them into partitions. Writes nothing.",
+    "extract": "Reads the records of one partition, turns each into a card, and keeps those that differ from what ESM "
     "has accepted before. Writes nothing.",
-    "review": "Adds up what would be written and which cards have lost their issue. Stops the run if the read is not "
+    "review": "Adds up what would be written and which cards have lost their record. Stops the run if the read is not "
     "complete, or if too many cards would be marked as removed. Writes nothing.",
     "approve": "Asks for a decision if more cards would be marked as removed than the limit allows, and is done at "
     "once if not. Answer under *Required Actions*. **Reject** ends the run with nothing written.",
     "load": "Writes one share of the cards to ESM, batch by batch. Skipped when there is nothing to write.",
-    "mark_removed": "Looks again at each card whose issue was not found, and marks it if the issue is really gone.",
+    "relate": "Finds the cards that point at cards which `load` has written.",
+    "load_related": "Writes one share of those to ESM. Skipped when there is nothing to write.",
+    "mark_removed": "Looks again at each card whose record was not found, and marks it if the record is really gone.",
     "commit": "Remembers what ESM has accepted, also when a task before it failed, and ends the run as failed in that "
     "case. The report of the run is in the last lines of its log and in its XCom.",
 }
 
-_BY_HAND = (
-    "*Trigger* starts a run now. *Push everything* writes every card again; *Accept removals beyond the limit* "
-    "takes the place of the approval. A failed run needs no repair: whatever ESM accepted is kept, and the next run "
-    "does the rest."
-)
+_BY_HAND = "*Trigger* starts a run now. *Push everything* writes every card that is read again; "
+_FULL = "*Accept removals beyond the limit* takes the place of the approval."
+_INCREMENTAL = "*Read everything* reads all issues for once, and marks nothing removed."
+_NO_REPAIR = "A failed run needs no repair: whatever ESM accepted is kept, and the next run does the rest."
+_CARDS = {"issues": "Issues", "accounts": "People", "entitlements": "Groups"}
 
 
 def summary(task: ScheduledTask) -> str:
     """One line for the list of DAGs."""
-    return task.description or f"Jira issues into ESM cards of template {task.target.template}"
+    templates = " and ".join(part.target.template for part in task.parts)
+    return task.description or f"Jira {_what(task)} into ESM cards of template {templates}"
 
 
 def dag_doc(connector: Connector, task: ScheduledTask, file_name: str) -> str:
     """Everything about one scheduled task."""
-    stamp = f"{connector.connector}__{task.id}"
-    target, esm = task.target, f"connection {code(connector.esm_conn_id)}"
     rows = [
-        ("Reads", f"the Jira issues of {code(task.jql)}, over connection {code(connector.jira_conn_id)}"),
-        (
-            "Writes",
-            f"one card for each: template {code(target.template)}, folder {code(target.folder)}, over {esm}",
-        ),
-        ("Finds a card by", f"{code(target.key)} ({_source(task.attributes.get(target.key))})"),
-        (
-            "Its own cards",
-            f"the ones with {code(target.task_id_attribute)} = {code(stamp)}; a card with this key becomes one",
-        ),
+        ("Reads", f"{_reads(task)}, over connection {code(connector.jira_conn_id)}"),
+        *_targets(connector, task),
         ("When", _when(task.schedule, connector.timezone)),
         ("What is written", _cache(task.cache.clear_hours)),
-        ("Issue gone from Jira", _removed(task.removed_records)),
+        *((f"{_gone(part)} gone from Jira", _removed(part.removed_records)) for part in task.parts),
         ("Cards that ESM refuses", _refused(task.refused_records.max)),
         ("Defined in", f"{code(file_name)}, task {code(task.id)}"),
     ]
-    attributes = [(code(attribute), _source(rule), _how(rule)) for attribute, rule in sorted(task.attributes.items())]
+    if isinstance(task, CompanionTask):
+        rows.insert(
+            1, ("Companion of", f"{code(dag_id(connector.connector, task.companion_of))}, whose cards it writes")
+        )
+    templates = " and ".join(code(part.target.template) for part in task.parts)
+    choices = _INCREMENTAL if task.fetch_type == "incremental" else _FULL
     return "\n".join(
         [
-            f"## Jira issues → ESM {code(target.template)}",
+            f"## Jira {_what(task)} → ESM {templates}",
             "",
             *([task.description, ""] if task.description else []),
             *_table(("", ""), rows),
             "",
-            "### Attributes",
-            "",
-            *_table(("ESM attribute", "From Jira", "How"), attributes),
-            "",
+            *(line for part in task.parts for line in _attributes(task, part)),
             "### Tasks",
             "",
             *(f"- **{name}**: {text}" for name, text in _tasks(task)),
             "",
             "### By hand",
             "",
-            _BY_HAND,
+            f"{_BY_HAND}{choices} {_NO_REPAIR}",
         ]
     )
+
+
+def _what(task: ScheduledTask) -> str:
+    kinds = {"generic": "issues", "identity": "people", "access": "groups", "identity_and_access": "people and groups"}
+    return kinds[task.mapping_type]
+
+
+def _reads(task: ScheduledTask) -> str:
+    if isinstance(task, GenericTask):
+        issues = f"the Jira issues of {code(task.jql)}"
+        if task.fetch_type == "full":
+            return issues
+        overlap = OVERLAP if task.overlap is None else task.overlap
+        minutes = overlap.total_seconds() / 60
+        return f"{issues} that have changed since the last run (and {minutes:g} minutes before it); all, the first time"
+    if isinstance(task, PeopleTask):
+        return _people(task)
+    return "nothing"
+
+
+def _people(task: PeopleTask) -> str:
+    users, said = task.users, []
+    if task.identity is not None:
+        active = "" if users.include_inactive else "active "
+        circle = f" who are in {' or '.join(code(name) for name in users.members_of)}" if users.members_of else ""
+        said.append(f"{active}people of account type {' or '.join(users.account_types)}{circle}{_names(users)}")
+    if task.access is not None:
+        said.append(f"groups{_names(task.groups)}")
+        if task.project_roles is not None:
+            roles = task.project_roles
+            said.append(f"roles of {', '.join(code(key) for key in roles.projects)}{_names(roles)}")
+    return "; ".join(said)
+
+
+def _names(names: Names) -> str:
+    """Say a filter on names in words."""
+    included = f" named like {' or '.join(code(each) for each in names.include)}" if names.include else ""
+    excluded = f" but not like {' or '.join(code(each) for each in names.exclude)}" if names.exclude else ""
+    return included + excluded
+
+
+def _targets(connector: Connector, task: ScheduledTask) -> Iterable[tuple[str, str]]:
+    stamp, esm = dag_id(connector.connector, task.stamped), f"connection {code(connector.esm_conn_id)}"
+    for part in task.parts:
+        target, of = part.target, "" if len(task.parts) == 1 else f"{_CARDS[part.name]}: "
+        yield (
+            "Writes",
+            f"{of}one card for each: template {code(target.template)}, folder {code(target.folder)}, over {esm}",
+        )
+        yield "Finds a card by", f"{of}{code(target.key)} ({_source(part.attributes.get(target.key))})"
+        yield (
+            "Its own cards",
+            f"{of}the ones with {code(target.task_id_attribute)} = {code(stamp)}; a card with this key becomes one",
+        )
+
+
+def _gone(part: Part) -> str:
+    return {"issues": "Issue", "accounts": "Person", "entitlements": "Group"}[part.name]
+
+
+def _attributes(task: ScheduledTask, part: Part) -> list[str]:
+    rows = [(code(attribute), _source(rule), _how(rule)) for attribute, rule in sorted(part.attributes.items())]
+    if part.memberships:
+        rows.append((code(part.memberships), "the groups and roles that the person holds", "as references"))
+    title = "Attributes" if len(task.parts) == 1 else f"Attributes of {_CARDS[part.name].lower()}"
+    return [f"### {title}", "", *_table(("ESM attribute", "From Jira", "How"), rows), ""]
 
 
 def broken_doc(name: str, file_name: str, problems: Sequence[str]) -> str:
@@ -101,8 +174,8 @@ def code(text: str) -> str:
 
 
 def _tasks(task: ScheduledTask) -> Iterable[tuple[str, str]]:
-    asks = task.removed_records is not None and task.removed_records.on_exceeded == "approve"
-    return ((name, text) for name, text in TASKS.items() if name != "approve" or asks)
+    absent = {"approve": not task.asks, "relate": not task.two_waves, "load_related": not task.two_waves}
+    return ((name, text) for name, text in TASKS.items() if not absent.get(name))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -117,7 +190,7 @@ def _when(schedule: str | None, timezone: str) -> str:
 
 
 def _cache(clear_hours: Sequence[int] | None) -> str:
-    changed = "only cards whose issue has changed since ESM accepted it"
+    changed = "only cards whose record has changed since ESM accepted it"
     if clear_hours is None:
         return f"{changed}; everything in the first run after a clear hour (setting `cache_clear_hours`, UTC)"
     if not clear_hours:
@@ -133,8 +206,11 @@ def _removed(removed: RemovedRecords | None) -> str:
     then = (
         "an administrator is asked first" if removed.on_exceeded == "approve" else "the run fails with nothing written"
     )
+    fates = "" if len(removed.on) > 1 else f" (only if it is {removed.on[0].replace('_', ' ')})"
+    back = "" if removed.returned_value is None else f"; {code(removed.returned_value)} when it is back"
     return (
-        f"its card gets {code(removed.attribute)} = {code(removed.value)}, after a second look by id; {limit}: {then}"
+        f"its card gets {code(removed.attribute)} = {code(removed.value)}{fates}, after a second look by id{back}; "
+        f"{limit}: {then}"
     )
 
 
@@ -157,6 +233,8 @@ def _how(rule: AttributeRule) -> str:
         notes.append(f"as {rule.as_} text")
     if rule.format:
         notes.append(f"as {rule.format}")
+    if rule.reference:
+        notes.append(f"as reference to {code(rule.reference.template)} by {code(rule.reference.key)}")
     if rule.map:
         notes.append(f"{len(rule.map)} {'value' if len(rule.map) == 1 else 'values'} translated")
     if rule.default is not None:

@@ -1,19 +1,21 @@
 """One scheduled task of a definition -> its DAG.
 
 ``plan -> extract [mapped] -> review -> approve -> load [mapped] -> mark_removed -> commit``; ``approve`` is there
-only where the definition says that an administrator decides about mass removals.
+only where the definition says that an administrator decides about mass removals. Where cards of one run point at each
+other (accounts at entitlements, issues at their parents), ``relate -> load_related [mapped]`` come after ``load``.
 
 What runs after what, and when not:
 
-* ``load`` is skipped where there is nothing to write; ``mark_removed`` runs then all the same;
+* ``load`` and ``load_related`` are skipped where there is nothing to write; what comes after runs then all the same;
 * a failure stops everything after it but ``commit``, which always runs last, keeps what was done, and fails the run;
-* nothing that writes runs after a rejected approval: ``mark_removed`` hangs on ``approve`` itself too, because a
-  skipped ``load`` between them would let it run.
+* nothing that writes runs after a rejected approval: what comes after ``load`` hangs on ``approve`` itself too, because
+  a skipped ``load`` between them would let it run.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param, TriggerRule
@@ -27,6 +29,7 @@ from airflow_provider_jira.operators.scheduled import (
     LoadOperator,
     MarkRemovedOperator,
     PlanOperator,
+    RelateOperator,
     ReviewOperator,
 )
 
@@ -52,7 +55,7 @@ def scheduled_dag(definition: Definition, file_name: str) -> DAG:
         max_active_runs=1,
         tags=sorted({"jira", connector.connector, task.mapping_type, task.fetch_type, *task.tags}),
         doc_md=doc.dag_doc(connector, task, file_name),
-        params=run_params(),
+        params=run_params(task.fetch_type),
         default_args=default_args(connector.settings(task)),
     )
     with dag:
@@ -84,22 +87,32 @@ def default_args(settings: Defaults) -> dict[str, Any]:
     return {**given, "retries": retries, "retry_delay": delay}
 
 
-def run_params() -> dict[str, Param]:
-    """What can be chosen when a run is started by hand."""
-    return {
-        "clear_cache": Param(
-            False,
-            type="boolean",
-            title="Push everything",
-            description="Count the task cache as empty in this run: every record is written to ESM, changed or not.",
-        ),
-        "accept_removals": Param(
-            False,
-            type="boolean",
-            title="Accept removals beyond the limit",
-            description="Mark cards of removed records without asking, even if there are more than the limit allows.",
-        ),
+def run_params(fetch_type: str) -> dict[str, Param]:
+    """What can be chosen when a run is started by hand.
+
+    :param fetch_type: an incremental task can read everything for once, and marks nothing removed
+    """
+
+    def choice(title: str, description: str) -> Param:
+        return Param(False, type="boolean", title=title, description=description)
+
+    params = {
+        "clear_cache": choice(
+            "Push everything",
+            "Count the task cache as empty in this run: every record that is read is written to ESM, changed or not.",
+        )
     }
+    if fetch_type == "incremental":
+        params["read_everything"] = choice(
+            "Read everything",
+            "Read all issues in this run, not only those that have changed. Nothing is marked removed.",
+        )
+    else:
+        params["accept_removals"] = choice(
+            "Accept removals beyond the limit",
+            "Mark cards of removed records without asking, even if there are more than the limit allows.",
+        )
+    return params
 
 
 def _build_tasks(definition: Definition) -> None:
@@ -118,12 +131,21 @@ def _build_tasks(definition: Definition) -> None:
     mark = MarkRemovedOperator(**given("mark_removed"), trigger_rule=TriggerRule.NONE_FAILED)
     commit = CommitOperator(**given("commit"), trigger_rule=TriggerRule.ALL_DONE)
     extract >> review
-    removed = definition.task.removed_records
-    if removed is not None and removed.on_exceeded == "approve":
+    writers: list[Any] = [load]
+    if definition.task.two_waves:
+        relate = RelateOperator(**given("relate"), trigger_rule=TriggerRule.NONE_FAILED)
+        related = mapped("load_related", "{{ task.share['label'] }}")
+        writers += [relate, LoadOperator.partial(**related).expand(share=relate.output)]
+    writers.append(mark)
+    for before, after in pairwise(writers):
+        before >> after
+    if definition.task.asks:
         approve = _approve()
-        review >> approve >> load
-        approve >> mark
-    load >> mark >> commit
+        review >> approve
+        for writer in writers:
+            if writer.task_id != "load_related":
+                approve >> writer
+    mark >> commit
 
 
 def _approve() -> BaseOperator:

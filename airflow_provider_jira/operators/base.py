@@ -82,6 +82,7 @@ def build_run(definition: Definition, context: Any) -> Run:
         staging=config.staging(),
         clear_cache=bool(context["params"].get("clear_cache")),
         accept_removals=bool(context["params"].get("accept_removals")),
+        read_everything=bool(context["params"].get("read_everything")),
         default_clear_hours=config.cache_clear_hours(),
     )
 

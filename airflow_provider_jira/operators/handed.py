@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-PLANNED, REVIEWED = "planned", "reviewed"
-"""Keys under which plan and review leave all that they found. Their return values are the lists that are mapped
+PLANNED, REVIEWED, RELATED = "planned", "reviewed", "related"
+"""Keys under which plan, review and relate leave all that they found. Their return values are the lists that are mapped
 over."""
 
-_MAPPED = re.compile(r"(?P<task>extract|load)_(?P<index>\d+)")
+_MAPPED = re.compile(r"(?P<task>extract|load|load_related)_(?P<index>\d+)")
 
 
 class NothingHanded(LookupError):
@@ -62,12 +62,17 @@ class Handed:
         states = self.states()
         planned = self._one("plan", PLANNED) if states.get("plan") == "success" else None
         reviewed = self._one("review", REVIEWED) if states.get("review") == "success" else None
+        related = self._one("relate", RELATED) if states.get("relate") == "success" else None
         removed = self._one("mark_removed") if states.get("mark_removed") == "success" else None
         return Everything(
             planned=planned,
             extracted=self._succeeded("extract", states, planned),
             reviewed=reviewed,
-            loaded=self._succeeded("load", states, reviewed),
+            loaded=[
+                *self._succeeded("load", states, reviewed),
+                *self._succeeded("load_related", states, related),
+            ],
+            related=related,
             removed=removed,
             failed=sorted(name for name, state in states.items() if state == "failed"),
         )
@@ -106,6 +111,8 @@ class Handed:
 class Everything:
     """All that a run's tasks have left.
 
+    :param loaded: of both waves
+    :param related: ``None`` also where there is no second wave
     :param failed: tasks that failed, mapped ones as ``load[3]``
     """
 
@@ -113,6 +120,7 @@ class Everything:
     extracted: list[dict[str, Any]]
     reviewed: dict[str, Any] | None
     loaded: list[dict[str, Any]]
+    related: dict[str, Any] | None
     removed: dict[str, Any] | None
     failed: list[str]
 

@@ -1,4 +1,5 @@
-"""The tasks of a scheduled run, one operator a step: ``plan -> extract -> review -> load -> mark_removed -> commit``.
+"""The tasks of a scheduled run, one operator a step: ``plan -> extract -> review -> load -> mark_removed -> commit``,
+with ``relate -> load_related`` after ``load`` where cards of one run point at each other.
 
 Each is a call into :mod:`airflow_provider_jira.sync`. XComs carry references, ids, counts and codes only.
 """
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_provider_jira.operators.base import StepOperator
-from airflow_provider_jira.operators.handed import PLANNED, REVIEWED, Handed
+from airflow_provider_jira.operators.handed import PLANNED, RELATED, REVIEWED, Handed
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -90,6 +91,22 @@ class LoadOperator(StepOperator):
         return sync.load(run, self.share)
 
 
+class RelateOperator(StepOperator):
+    """Finds the cards that point at cards of the first wave.
+
+    XComs: ``return_value`` is the list of shares of the second wave, ``related`` all that was found.
+    """
+
+    def step(self, run: Run, handed: Handed, context: Context) -> list[dict[str, Any]]:
+        """Relate."""
+        from airflow_provider_jira import sync  # noqa: PLC0415 - as above
+
+        related = sync.relate(run, handed.planned(), handed.reviewed())
+        context["ti"].xcom_push(RELATED, related)
+        shares: list[dict[str, Any]] = related["shares"]
+        return shares
+
+
 class MarkRemovedOperator(StepOperator):
     """Gives the removed status to cards whose record is gone, after a second look."""
 
@@ -115,7 +132,9 @@ class CommitOperator(StepOperator):
         from airflow_provider_jira import sync  # noqa: PLC0415 - as above
 
         left = handed.everything()
-        report = sync.commit(run, left.planned, left.extracted, left.reviewed, left.loaded, left.removed, left.failed)
+        report = sync.commit(
+            run, left.planned, left.extracted, left.reviewed, left.loaded, left.removed, left.failed, left.related
+        )
         if report["failure"]:
             context["ti"].xcom_push("return_value", report)
             raise AirflowFailException(report["failure"])
