@@ -38,11 +38,15 @@ def _encoded(value: Value) -> bytes:
         return b"d" + _sized(value.iso)
     if isinstance(value, Instant):
         return b"t" + _sized(value.iso)
-    if isinstance(value, Reference):
-        return b"r" + _sized(value.template) + _sized(value.key_attribute) + _sized(value.key)
+    if isinstance(value, (Reference, Link)):
+        return _pointer(value)
+    return (b"f" if isinstance(value, float) else b"i") + _sized(repr(value))
+
+
+def _pointer(value: Reference | Link) -> bytes:
     if isinstance(value, Link):
         return b"l" + _sized(value.card_id) + _sized(value.key)
-    return (b"f" if isinstance(value, float) else b"i") + _sized(repr(value))
+    return b"r" + _sized(value.template) + _sized(value.key_attribute) + _sized(value.key)
 
 
 def _sized(text: str) -> bytes:

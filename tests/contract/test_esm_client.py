@@ -21,7 +21,7 @@ import pytest
 from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.esm.settings import EsmSettings
 from airflow_provider_jira.esm.store import CardWrite
-from airflow_provider_jira.model.card import Card, Day, Instant, Static, Value
+from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static, Value
 from airflow_provider_jira.model.definition import Target
 from airflow_provider_jira.sandbox.esm.server import create_app
 from airflow_provider_jira.sandbox.process import serve_in_thread
@@ -29,6 +29,7 @@ from airflow_provider_jira.sandbox.process import serve_in_thread
 pytestmark = pytest.mark.contract
 
 TARGET = Target(template="jira_issue", folder="jira_issues", key="jiraId", task_id_attribute="taskId")
+ACCOUNTS = Target(template="account", folder="accounts", key="accountId", task_id_attribute="taskId")
 ROOT = "/rest-api/itsm/v1"
 
 
@@ -53,11 +54,16 @@ def document() -> dict[str, Any]:
             },
         }
         schemas[name]["additionalProperties"] = False
-    # a value is declared an object, with an example that says what it is: string, number or date
+    # a value is declared an object, with an example that says what it is: string, number or date; a reference's example
+    # holds the id alone
     schemas["WrittenValue"] = {
         "type": "object",
-        "required": ["value"],
-        "properties": {"value": {"type": ["string", "number"]}, "code": {"type": "string"}},
+        "oneOf": [{"required": ["value"]}, {"required": ["dataCardId"]}],
+        "properties": {
+            "value": {"type": ["string", "number"]},
+            "code": {"type": "string"},
+            "dataCardId": {"type": "string", "pattern": "^[0-9]+$"},
+        },
         "additionalProperties": False,
     }
     return read
@@ -100,6 +106,12 @@ def requests() -> list[httpx.Request]:
                 TARGET, [write_of(key, "1", team=(), labels=(), subject="new") for key in keys], create=False
             )
             await store.write(TARGET, [write_of("1", subject="POISON"), write_of("new", origin="esm"), write_of("2")])
+            await store.write(ACCOUNTS, [CardWrite(Card("a1", {"accountId": ("a1",)}))])
+            found = await store.resolve([Reference("account", "accountId", key) for key in ("a1", "a2")])
+            (link,) = [link for link in found.values() if isinstance(link, Link)]
+            for assignee in ((link,), ()):
+                outcomes = await store.write(TARGET, [write_of(key, assignee=assignee) for key in keys])
+                assert {outcome.status for outcome in outcomes} == {"updated"}
             await store.find(TARGET, [str(n) for n in range(120)], ["recordStatus"])
             assert len([card async for card in store.owned(TARGET, "acme__t", ["recordStatus"])]) == 10
 
@@ -205,6 +217,7 @@ ITEM: dict[str, Any] = {"data": {"a": {"values": [{"value": "x"}]}}}
         ("PUT", "/dc/t/data", [{"folderCode": "f"}]),
         ("PUT", "/dc/t/data", [{"folderCode": "f", "data": {"a": {"values": []}}}]),
         ("PUT", "/dc/t/data", [{"folderCode": "f", "data": {"a": {"values": [{"value": None}]}}}]),
+        ("PUT", "/dc/t/data", [{"folderCode": "f", "data": {"a": {"values": [{"dataCardId": 7}]}}}]),
         ("PATCH", "/dc/t/data/1", ITEM),
         ("PUT", "/dc/t/data/1", {"dataCardId": "1", **ITEM}),  # there is no such operation
         ("POST", "/echo", None),

@@ -280,6 +280,15 @@ class TestPointingAstray:
         assert statuses(outcomes) == ["updated"] * 2 + ["refused"] + ["updated"] * 3
         assert groups_of(esm) == {f"a{n}": [one.card_id if n == 2 else two.card_id] for n in range(6)}
 
+    def test_cards_that_point_where_they_should_are_not_sent_again(self, esm: Esm) -> None:
+        one, two = make_groups(esm, "g1", "g2")
+        write_people(esm, "webapi", *[person(f"a{n}", one) for n in range(6)])
+        esm.switch(import_failure="error")
+        esm.do("DELETE", "/requests")
+        people = [person(f"a{n}", two, displayName=("POISON",) if n == 5 else ("x",)) for n in range(6)]
+        assert statuses(write_people(esm, "webapi", *people)) == ["updated"] * 5 + ["refused"]
+        assert len(esm.writes()) == 2
+
     def test_a_key_that_xml_cannot_carry_is_refused_by_name(self, esm: Esm) -> None:
         (one,) = make_groups(esm, "g1")
         outcomes = write_people(
@@ -338,6 +347,16 @@ class TestPreviousOwner:
         )  # fmt: skip
         assert statuses(outcomes) == ["refused"] * 4 + ["created"]
         assert [outcome.previous_owner for outcome in outcomes] == ["acme__other", None, None, None, None]
+
+    def test_a_card_that_is_sent_again_does_not_take_its_own_stamp_for_the_one_before(self, esm: Esm) -> None:
+        one, gone = make_groups(esm, "g1", "gone")
+        esm.make_many("account", [{"accountId": [f"a{n}"], "taskId": ["acme__other"]} for n in range(4)])
+        esm.do("POST", "/world/card", {"template": "entitlement", "dataCardId": gone.card_id, "destroy": True})
+        esm.switch(import_reference="drop", import_failure="error")
+        people = [person("a0", one), person("a1", gone), person("a2", one), person("a3", displayName=("POISON",))]
+        outcomes = write_people(esm, "webapi", *people)
+        assert statuses(outcomes) == ["updated", "refused", "updated", "refused"]
+        assert {outcome.previous_owner for outcome in outcomes} == {"acme__other"}
 
     def test_a_lost_answer_does_not_hide_it(self, esm: Esm, api: str) -> None:
         for n in range(3):

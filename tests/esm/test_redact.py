@@ -18,7 +18,7 @@ CARD = Card(
         "due": (Day("2026-03-05"), Instant("2026-03-05T10:00:00Z")),
         "priority": (Static("highest"),),
         "points": (12345,),
-        "contact": (Link("777001", "anna@example.com"), Reference("account", "email", "bert@example.com")),
+        "contact": (Link("777001", "anna7"), Reference("account", "email", "bert@example.com")),
     },
 )
 
@@ -35,7 +35,7 @@ CARD = Card(
         ("10001 and 12345 on 2026-03-05", "… and … on …"),
         ("code: highest", "code: …"),
         ("x marks abc", "x marks …"),
-        ("no card with anna@example.com or Bert@Example.com", "no card with … or …"),
+        ("no card with anna7 or Bert@Example.com", "no card with … or …"),
         ("no card 777001 of account by email", "no card 777001 of account by email"),
         ("", ""),
     ],

@@ -60,9 +60,12 @@ class Desk:
         self.cards[card_id].update(values)
         return card_id
 
-    def whole(self, card_id: str) -> dict[str, Any]:
+    def whole(self, card_id: str, request: httpx.Request | None = None) -> dict[str, Any]:
+        asked = None if request is None else request.url.params.get("selectedAttributes")
         data = {
-            code: {"type": "string", "values": [{"value": text}]} for code, text in self.cards[card_id].items() if text
+            code: {"type": "string", "values": [{"value": text}]}
+            for code, text in self.cards[card_id].items()
+            if text and (asked is None or code in asked.split(","))
         }
         return {"dataCardId": card_id, "deleted": False, "hidden": False, "data": data}
 
@@ -73,7 +76,7 @@ class Desk:
         stamps = set(re.findall(r"\$taskId\$ = '([^']*)'", condition))
         below = int(query.get("filterId", ["0"])[0]) or 10**9
         shown = [
-            self.whole(card_id)
+            self.whole(card_id, request)
             for card_id in sorted(self.cards, key=int, reverse=True)
             if int(card_id) < below and card_id not in self.blind
             and (not wanted or self.cards[card_id]["jiraId"] in wanted)
@@ -83,7 +86,7 @@ class Desk:
 
     def one(self, request: httpx.Request) -> httpx.Response:
         card_id = request.url.path.rsplit("/", 1)[1]
-        return httpx.Response(200, json=self.whole(card_id)) if card_id in self.cards else httpx.Response(404)
+        return httpx.Response(200, json=self.whole(card_id, request)) if card_id in self.cards else httpx.Response(404)
 
     def put(self, request: httpx.Request) -> httpx.Response:
         items = json.loads(request.content)

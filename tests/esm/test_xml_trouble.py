@@ -243,12 +243,14 @@ class TestCounters:
             return report(0, sum(desk.save(values) for values in sent))
 
         desk = Desk(script, importing)
-        old = desk.add("0", subject="old")
-        assert statuses(write(script, *new(1))) == ["created"]
+        old = desk.add("0", subject="old", taskId="acme__other")
+        (outcome,) = write(script, *new(1))
+        assert (outcome.status, outcome.previous_owner) == ("created", None)
         desk.cards.clear()
-        old = desk.add("0", subject="old")
+        old = desk.add("0", subject="old", taskId="acme__other")
         (outcome,) = write(script, *new(1), create=False)
         assert outcome.refusals[0].code == "not_found"
+        assert outcome.previous_owner is None
         assert desk.cards == {}
 
     def test_a_twin_that_appears_meanwhile_is_not_guessed_at(self, script: Script) -> None:

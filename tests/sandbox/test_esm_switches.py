@@ -213,6 +213,16 @@ def test_create_references(open_esm, setting, asked, created):
     assert len(esm.truth("account")) == created
 
 
+def test_a_reference_by_name_is_taken_only_where_empty_ones_may_be_created(open_esm):
+    esm = open_esm()
+    target = esm.make({"accountId": "a1", "displayName": "Aino"}, "account", "accounts")
+    body = {"folderCode": "jira_issues", "data": {"assignee": {"values": [{"name": "Aino"}]}}}
+    assert len(esm.rest("POST", "/dc/jira_issue/data", body).json()["meta"]["errors"]) == 1
+    answer = esm.rest("POST", "/dc/jira_issue/data", body, createEmptyReferences="true").json()
+    assert answer["meta"]["errors"] == []
+    assert [card.get("references") for card in esm.truth()] == [None, {"assignee": [target]}]
+
+
 def test_modify_trashed(open_esm, esm_data):
     esm = open_esm(modify_trashed="refuse")
     card = esm.make({"status": "x"})

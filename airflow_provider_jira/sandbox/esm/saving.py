@@ -44,6 +44,7 @@ class Saver:
         self.created_references: list[int] = []
         self._world = world
         self._user = user
+        self._takes_names = create_references  # the only call in which a name has a meaning; which one is undocumented
         self._create_references = create_references and world.switches.create_references
         self.reader = Reader(
             world.switches, user.login, world.timestamp(), self._target_by_id, self._target_by_name,
@@ -171,6 +172,9 @@ class Saver:
         return target.id
 
     def _target_by_name(self, attribute: AttributeDef, text: str) -> int:
+        if not self._takes_names:
+            message = f"Invalid value for attribute {attribute.title}: a reference needs dataCardId"
+            raise ValueRefused(message, attribute.code, attribute.type)
         found = self._having(attribute, text, by_name=True)
         return self._unknown_target(attribute, text) if found is None else found
 

@@ -39,7 +39,7 @@ class Reader:
     :param author: name for worklog entries
     :param now: ISO moment for worklog entries
     :param by_id: (attribute, data card id) -> card id of the reference's target
-    :param by_name: (attribute, target's unique value or name) -> card id
+    :param by_name: (attribute, target's unique value or name) -> card id; refuses where names are not taken
     :param by_key: (attribute, target's unique value) -> card id, ``None`` where the reference is to be left out
     """
 
