@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 from collections.abc import Iterable
-from typing import cast
 
 from rich import box
 from rich.console import Console
@@ -17,7 +16,7 @@ from rich.text import Text
 
 from airflow_provider_jira.cli.beside import use_database
 from airflow_provider_jira.cli.definitions import folder_of, loaded_connector
-from airflow_provider_jira.cli.measure import Site, Sizes, measure
+from airflow_provider_jira.cli.measure import Sizes, measure
 from airflow_provider_jira.hooks.connection import ConnectionProblem
 from airflow_provider_jira.hooks.jira import JiraCloudHook
 from airflow_provider_jira.jira.errors import JiraError
@@ -92,7 +91,7 @@ def _measured(connector: Connector) -> Sizes:
 async def _ask(connector: Connector) -> Sizes:
     async with JiraCloudHook(connector.jira_conn_id).client() as jira:
         await jira.identify()
-        return await measure(cast("Site", jira), connector.scheduled_tasks)
+        return await measure(jira, connector.scheduled_tasks)
 
 
 def _table(connector: Connector, tasks: Iterable[Planned], sizes: dict[str, Measured]) -> Table:

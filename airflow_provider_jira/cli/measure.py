@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from airflow_provider_jira.jira.errors import JiraError
-from airflow_provider_jira.model.definition import ScheduledTask
+from airflow_provider_jira.model.definition import GenericTask, PeopleTask, ScheduledTask
 from airflow_provider_jira.model.planned import kinds
 from airflow_provider_jira.model.sizes import Measured
 
@@ -66,20 +66,20 @@ async def measure(site: Site, tasks: Sequence[ScheduledTask]) -> Sizes:
     """
     found = Sizes()
     by_id = {task.id: task for task in tasks}
-    read = {task.id: by_id.get(getattr(task, "companion_of", None) or task.id, task) for task in tasks}
+    read = {task.id: by_id.get(task.stamped, task) for task in tasks}
     wanted = {kind for task in read.values() for kind in kinds(task)}
     people = await _try(found, "users", _by_type(site)) if "users" in wanted else None
     groups = await _try(found, "groups", _groups(site)) if "groups" in wanted else None
-    queries = {task.jql: task.id for task in reversed(read.values()) if "issues" in kinds(task)}
+    queries = {task.jql: task.id for task in reversed(read.values()) if isinstance(task, GenericTask)}
     issues = {
         jql: await _try(found, f"issues of {first}", site.approximate_count(jql)) for jql, first in queries.items()
     }
     for task in tasks:
-        reads = kinds(read[task.id])
+        source, reads = read[task.id], kinds(read[task.id])
         found.of[task.id] = Measured(
-            users=_chosen(read[task.id], people) if "users" in reads and people is not None else None,
+            users=_chosen(source, people) if "users" in reads and people is not None else None,
             groups=groups if "groups" in reads else None,
-            issues=issues[read[task.id].jql] if "issues" in reads else None,
+            issues=issues[source.jql] if isinstance(source, GenericTask) else None,
         )
     return found
 
@@ -104,5 +104,4 @@ async def _groups(site: Site) -> int:
 
 
 def _chosen(task: ScheduledTask, people: Counter[str]) -> int:
-    types = getattr(getattr(task, "users", None), "account_types", None)
-    return people.total() if types is None else sum(people[each] for each in set(types))
+    return sum(people[each] for each in set(task.users.account_types)) if isinstance(task, PeopleTask) else 0

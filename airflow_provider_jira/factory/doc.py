@@ -23,8 +23,8 @@ from airflow_provider_jira.model.selection import Names
 from airflow_provider_jira.model.tasks import OVERLAP
 
 TASKS = {
-    "plan": "Checks the connections, the filters, the templates and their attributes, asks Jira which records there are, "
-    "and cuts them into partitions. Writes nothing.",
+    "plan": "Checks the connections, the filters, the templates and their attributes, asks Jira which records there "
+    "are, and cuts them into partitions. Writes nothing.",
     "extract": "Reads the records of one partition, turns each into a card, and keeps those that differ from what ESM "
     "has accepted before. Writes nothing.",
     "review": "Adds up what would be written and which cards have lost their record. Stops the run if the read is not "

@@ -19,7 +19,7 @@ from airflow_provider_jira.model.attributes import (
     RemovedRecords,
     Target,
 )
-from airflow_provider_jira.model.companions import completed, companion_findings
+from airflow_provider_jira.model.companions import companion_findings, completed
 from airflow_provider_jira.model.kinds import ConnectionId, Duration, Id, Text, Zone
 from airflow_provider_jira.model.problems import broken_rules
 from airflow_provider_jira.model.rules import dag_id, duplicate_findings, length_findings

@@ -1,15 +1,8 @@
-"""From definitions to what advice looks at, and from advice to lines of definition files.
-
-Tasks of people are read by the names of their parts (``users``, ``groups``, ``identity``, ``access``), so that a
-definition without them is read as well.
-"""
+"""From definitions to what advice looks at, and from advice to lines of definition files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-from pydantic import BaseModel
 
 from airflow_provider_jira.model.advice import (
     Advice,
@@ -20,20 +13,14 @@ from airflow_provider_jira.model.advice import (
     shared_advice,
     size_advice,
 )
-from airflow_provider_jira.model.definition import Connector, ScheduledTask
+from airflow_provider_jira.model.definition import CompanionTask, Connector, GenericTask, PeopleTask, ScheduledTask
 from airflow_provider_jira.model.jql import condition, tokens
 from airflow_provider_jira.model.problems import Problem
 from airflow_provider_jira.model.together import same_minute_advice, together_advice
 from airflow_provider_jira.model.yaml_file import Loaded
 
-_PARTS: dict[str, tuple[tuple[str, Kind], ...]] = {
-    "identity": (("identity", "users"),),
-    "access": (("access", "groups"),),
-    "identity_and_access": (("identity", "users"), ("access", "groups")),
-}
-"""Mapping type -> the task's keys that have a target, and the filters of the records that go there."""
-
-_OWNS_NOTHING = frozenset({"incremental"})
+_KINDS: dict[str, Kind] = {"issues": "issues", "accounts": "users", "entitlements": "groups"}
+"""Name of a task's part -> what its records are counted as."""
 
 
 def planned(connector: Connector) -> tuple[Planned, ...]:
@@ -48,7 +35,7 @@ def planned(connector: Connector) -> tuple[Planned, ...]:
             fetch_type=task.fetch_type,
             schedule=task.schedule,
             timezone=connector.timezone,
-            companion_of=getattr(task, "companion_of", None),
+            companion_of=task.companion_of if isinstance(task, CompanionTask) else None,
             owned=_owned(connector, task),
         )
         for task in connector.scheduled_tasks
@@ -60,7 +47,7 @@ def kinds(task: ScheduledTask) -> tuple[Kind, ...]:
 
     :param task: a scheduled task
     """
-    return tuple(kind for _, kind in _PARTS.get(task.mapping_type, ())) or ("issues",)
+    return tuple(_KINDS[part.name] for part in task.parts)
 
 
 def jql_text(jql: str) -> str:
@@ -106,18 +93,23 @@ def advice_problems(files: Iterable[Loaded]) -> list[Problem]:
 
 
 def _owned(connector: Connector, task: ScheduledTask) -> tuple[Owned, ...]:
-    if task.fetch_type in _OWNS_NOTHING:
+    if task.fetch_type == "incremental":
         return ()
-    sides = (connector.jira_conn_id, connector.esm_conn_id)
-    if parts := _PARTS.get(task.mapping_type):
-        return tuple(
-            Owned((*sides, getattr(task, part).target.template), kind, _scope(getattr(task, kind, None)))
-            for part, kind in parts
+    return tuple(
+        Owned(
+            (connector.jira_conn_id, connector.esm_conn_id, part.target.template),
+            _KINDS[part.name],
+            _scope(task, _KINDS[part.name]),
         )
-    return (Owned((*sides, task.target.template), "issues", jql_text(task.jql)),)
+        for part in task.parts
+    )
 
 
-def _scope(chosen: Any) -> str:
-    """Write a filter of people or groups as text; one that leaves everything at its default is none."""
-    changed = chosen.model_dump_json(exclude_defaults=True) if isinstance(chosen, BaseModel) else "{}"
-    return "" if changed == "{}" else changed
+def _scope(task: ScheduledTask, kind: Kind) -> str:
+    """Write what a task takes of a kind of records as text; a filter that leaves everything at its default is none."""
+    if isinstance(task, GenericTask):
+        return jql_text(task.jql)
+    if isinstance(task, PeopleTask):
+        changed = (task.users if kind == "users" else task.groups).model_dump_json(exclude_defaults=True)
+        return "" if changed == "{}" else changed
+    return ""

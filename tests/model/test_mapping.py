@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_jira.model.card import Reference, Card, Day, Instant, Static, Value
+from airflow_provider_jira.model.card import Card, Day, Instant, Reference, Static, Value
 from airflow_provider_jira.model.definition import GenericTask
 from airflow_provider_jira.model.mapping import Mapping, MappingProblems, RecordRefused
 

@@ -58,7 +58,7 @@ ZONES = ["Europe/Helsinki", "America/New_York", "Australia/Lord_Howe", "Asia/Kat
 
 
 @given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),  # noqa: DTZ001 - made aware below
     st.integers(0, 180),
     st.sampled_from([*ZONES, None]),
     st.sampled_from(ZONES),
@@ -113,7 +113,7 @@ def test_jiras_moments_are_read_with_their_offset(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "2026-09-27", "2026-09-27T10:03:11", "soon"])
 def test_what_is_no_moment_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"(Invalid isoformat|has no offset)"):
         moment(text)
 
 

@@ -117,7 +117,7 @@ def test_an_operator_that_cannot_read_its_connection_fails_at_once_with_the_sent
 def test_an_operator_returns_what_its_step_returns(definition, context, connections):
     class Step(StepOperator):
         def step(self, run, handed, context):
-            return [run.task_id]
+            return [run.stamp]
 
     assert Step(task_id="step", definition=definition).execute(context) == ["acme__support_tickets"]
 
