@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _LAST_LINES = 30
+_PROJECT = Path(__file__).parents[1]
 
 
 class ChildFailed(RuntimeError):
@@ -29,7 +30,12 @@ def ask(module: str, question: dict[str, Any]) -> dict[str, Any]:
     :raises ChildFailed: the process failed
     """
     done = subprocess.run(
-        [sys.executable, "-m", module], input=json.dumps(question), capture_output=True, text=True, check=False
+        [sys.executable, "-m", module],
+        input=json.dumps(question),
+        capture_output=True,
+        text=True,
+        cwd=_PROJECT,
+        check=False,
     )
     if done.returncode:
         tail = "\n".join(done.stderr.splitlines()[-_LAST_LINES:])

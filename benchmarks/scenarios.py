@@ -190,6 +190,11 @@ class World:
                 f"{report['failure']}"
             )
         jira, esm = (_asked(side) - start for side, start in zip((self.jira, self.esm), before, strict=True))
+        if (jira, esm) != (report["requests"]["jira"], report["requests"]["esm"]):
+            raise Unexpected(
+                f"{self.scenario}, {self.api}, {name}: the servers had {jira} and {esm} requests, and the run reports "
+                f"{report['requests']}."
+            )
         return Measured(
             scenario=self.scenario,
             api=self.api,
@@ -223,27 +228,27 @@ def people(sizes: Sizes, api: str, profile: str = "") -> Iterator[Measured]:
     size = ("--people", str(sizes.people), "--groups", str(sizes.groups), "--memberships", str(sizes.memberships))
     for world in _world("people", api, (_PEOPLE,), (*size, "--issues", "1", "--admin"), profile):
         first = world.run("people", "first run")
-        yield _wrote(first, first.read)
-        yield _wrote(world.run("people", "nothing changed"), 0)
+        yield proved(first, first.read)
+        yield proved(world.run("people", "nothing changed"), 0)
         some = max(1, sizes.people // 100)
         world.change("people/change", some)
         world.change("members/change", max(1, sizes.memberships // 100))
-        yield _wrote(world.run("people", "1 % changed"), some, more=True)
+        yield proved(world.run("people", "1 % changed"), some, more=True)
 
 
 def issues(sizes: Sizes, api: str, profile: str = "") -> Iterator[Measured]:
     """Bring issues: first, with nothing changed, and with a hundredth changed, read in full and incrementally."""
     for world in _world("issues", api, (_ISSUES, _FRESH), ("--issues", str(sizes.issues)), profile):
         first = world.run("tickets", "first run")
-        yield _wrote(first, sizes.issues)
-        yield _wrote(world.run("tickets", "nothing changed"), 0)
+        yield proved(first, sizes.issues)
+        yield proved(world.run("tickets", "nothing changed"), 0)
         some = max(1, sizes.issues // 100)
         world.change("change", some, jql=_SCOPE)
-        yield _wrote(world.run("tickets", "1 % changed"), some)
+        yield proved(world.run("tickets", "1 % changed"), some)
         # The first run of a companion has no watermark, and reads everything.
-        yield _wrote(world.run("tickets_fresh", "incremental (for the first time: reads all)"), 0)
+        yield proved(world.run("tickets_fresh", "incremental (for the first time: reads all)"), 0)
         world.change("change", some, jql=_SCOPE)
-        yield _wrote(world.run("tickets_fresh", "incremental (1 % changed)"), some)
+        yield proved(world.run("tickets_fresh", "incremental (1 % changed)"), some)
 
 
 SCENARIOS = {"people": people, "issues": issues}
@@ -253,6 +258,22 @@ def cache(records: int) -> dict[str, Any]:
     """Measure the cache alone."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         return {"records": records, **ask("benchmarks.cache", {"records": records, "folder": folder})}
+
+
+def proved(measured: Measured, expected: int, *, more: bool = False) -> Measured:
+    """Return what was measured, if the run wrote as many cards as it should.
+
+    :param expected: how many cards
+    :param more: whether it may be more than these
+    :raises Unexpected: it did not
+    """
+    fits = measured.written >= expected if more else measured.written == expected
+    if not fits:
+        raise Unexpected(
+            f"{measured.scenario}, {measured.api}, {measured.name}: {measured.written} cards were written, and "
+            f"{expected} should have been."
+        )
+    return measured
 
 
 def _world(
@@ -276,13 +297,3 @@ def _asked(side: httpx.Client) -> int:
 
 def _address(side: httpx.Client) -> str:
     return str(side.base_url).rstrip("/")
-
-
-def _wrote(measured: Measured, expected: int, *, more: bool = False) -> Measured:
-    fits = measured.written >= expected if more else measured.written == expected
-    if not fits:
-        raise Unexpected(
-            f"{measured.scenario}, {measured.api}, {measured.name}: {measured.written} cards were written, and "
-            f"{expected} should have been."
-        )
-    return measured
