@@ -92,8 +92,6 @@ def test_a_card_whose_record_is_back_gets_the_returned_value_on_request(
     assert esm.writes() == []
 
 
-def test_a_returned_value_that_esm_does_not_know_stops_the_run(build: Build, api: str) -> None:
-    if api == "webapi":
-        pytest.skip("the XML Web API tells no static values")
+def test_a_returned_value_that_esm_does_not_know_stops_the_run(build: Build) -> None:
     with pytest.raises(Stop, match="has no static value '1 - Activ'"):
         build(removed_records=removed(returned_value="1 - Activ")).start().plan()
