@@ -24,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = _arguments(argv)
     sizes = _sizes(args)
+    if args.readme and not _has_place(args.readme):
+        return 1
     runs: list[Measured] = []
     caches = []
     try:
@@ -42,10 +44,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.readme:
             path = Path(args.readme)
             path.write_text(put_in(path.read_text(), text))
-    except (ChildFailed, NoPlace, Unexpected) as error:
+    except (ChildFailed, Unexpected) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _has_place(readme: str) -> bool:
+    """Look before the measuring, which takes long, whether there is a place for what it finds."""
+    try:
+        put_in(Path(readme).read_text(), "")
+    except (NoPlace, OSError) as error:
+        print(f"{readme}: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
