@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     :returns: exit status: 0, 1 where a run did not do what it should
     """
     args = _arguments(argv)
-    sizes = _sizes(args)
+    sizes, machine = _sizes(args), _machine()
     if args.readme and not _has_place(args.readme):
         return 1
     runs: list[Measured] = []
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 for measured in SCENARIOS[name](sizes, api, args.profile):
                     runs.append(measured)
                     print(f"{name} {api}, {measured.name}: {measured.took:.1f} s ({steps(measured)})", flush=True)
-        text = tables(sizes, runs, caches, _machine())
+        text = tables(sizes, runs, caches, machine)
         print(f"\n{text}")
         if args.readme:
             path = Path(args.readme)
@@ -93,7 +93,9 @@ def _sizes(args: argparse.Namespace) -> Sizes:
 
 
 def _machine() -> str:
-    return f"{os.cpu_count()} cores, Python {platform.python_version().rpartition('.')[0]}"
+    """Say what kind of machine this is, and whether it is busy before anything is measured."""
+    besides = " that had other work besides" if os.getloadavg()[0] > 1 else ""
+    return f"{os.cpu_count()} cores{besides}, Python {platform.python_version().rpartition('.')[0]}"
 
 
 if __name__ == "__main__":
