@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from airflow.sdk import TriggerRule
@@ -158,10 +158,13 @@ def test_the_schedule_is_read_in_the_connector_s_zone(folder, schedule, timezone
     assert (local.hour in hours, local.minute) == (True, 0)
 
 
-def test_a_new_dag_starts_at_the_next_time_not_at_one_that_has_passed(support):
-    from datetime import datetime, timezone
+@pytest.mark.parametrize("minutes_ago", [0.1, 2, 5, 23, 25, 239])
+def test_a_new_dag_starts_at_the_next_time_not_at_one_that_has_passed(support, monkeypatch, minutes_ago):
+    from airflow.timetables import trigger
 
-    assert next_start(support) > datetime.now(timezone.utc)
+    start = datetime(2026, 3, 2, 10, 0, tzinfo=timezone.utc)  # 12:00 in Helsinki
+    monkeypatch.setattr(trigger, "utcnow", lambda: start + timedelta(minutes=minutes_ago))
+    assert next_start(support) == start + timedelta(hours=4)
 
 
 def test_without_a_schedule_the_dag_starts_by_hand_only(by_hand):
