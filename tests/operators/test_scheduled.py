@@ -226,3 +226,18 @@ def test_both_connections_can_be_tested(installation):
         assert good, text
         assert "sandbox" not in text
         assert "@" not in text
+        assert "expires" not in text
+
+
+def test_the_connection_s_test_warns_of_a_token_that_soon_expires(installation, monkeypatch):
+    import os
+    from datetime import datetime, timezone
+
+    from airflow_provider_jira.hooks.jira import JiraCloudHook
+
+    today = datetime.now(timezone.utc).date().isoformat()
+    fields = json.loads(os.environ["AIRFLOW_CONN_JIRA_ACME"]) | {"extra": json.dumps({"token_expires_on": today})}
+    monkeypatch.setenv("AIRFLOW_CONN_JIRA_ACME", json.dumps(fields))
+    good, text = JiraCloudHook("jira_acme").test_connection()
+    assert good, text
+    assert f"on {today} (token_expires_on): make a new API token" in text
