@@ -168,7 +168,12 @@ PEOPLE = {
         "removed_records": {"attribute": "accountStatus", "value": "5 - Removed", "max_percent": 50},
     },
     "access": {
-        "target": {"template": "entitlement", "folder": "entitlements", "key": "groupId", "task_id_attribute": "taskId"},
+        "target": {
+            "template": "entitlement",
+            "folder": "entitlements",
+            "key": "groupId",
+            "task_id_attribute": "taskId",
+        },
         "attributes": {"groupId": "groupId", "name": "name"},
         "removed_records": {"attribute": "status", "value": "5 - Removed", "max_percent": 50},
     },

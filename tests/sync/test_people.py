@@ -232,7 +232,9 @@ def test_an_outage_of_the_identity_service_stops_the_run_before_anything_is_writ
     assert_in_step(jira, esm)
 
 
-def test_people_who_no_longer_fit_the_filter_leave_the_tasks_view(install: Install, jira: Sandbox, esm: Sandbox) -> None:
+def test_people_who_no_longer_fit_the_filter_leave_the_tasks_view(
+    install: Install, jira: Sandbox, esm: Sandbox
+) -> None:
     world = install(changed(users={"include_inactive": False}))
     world.run()
     someone = next(id_ for id_, person in people(jira).items() if person["active"])
