@@ -68,6 +68,9 @@ def test_the_log_of_a_run_does_not_grow_with_its_records(
     many = build()
     assert many.run(clear_cache=True)["read"] == 60
     assert len(told(caplog)) <= len(lines) + 1
+    jira.post("world/delete", count=30, seed=2, jql=JQL)
+    assert many.run(accept_removals=True)["marked_removed"] == 30
+    assert len(told(caplog)) <= len(lines) + 2
 
 
 def test_every_card_says_which_task_brought_it(world: World, jira: Sandbox, esm: Sandbox) -> None:
