@@ -133,13 +133,20 @@ def hold(
 def changed(before: Sequence[Card], after: Sequence[Card], key: str) -> set[str]:
     """Find the cards that are new, gone, or no longer what they were; says their keys.
 
+    A card that points at one whose name has changed shows another name there, and has not changed itself.
+
     :param before: all cards of a template
     :param after: the same, later
     :param key: attribute that holds the key
     """
-    was, now = ({card["dataCardId"]: card for card in cards} for cards in (before, after))
-    different = [now.get(id_, was.get(id_, {})) for id_ in {*was, *now} if was.get(id_) != now.get(id_)]
+    was, now = ({card["dataCardId"]: _itself(card) for card in cards} for cards in (before, after))
+    different = [now.get(id_) or was[id_] for id_ in {*was, *now} if was.get(id_) != now.get(id_)]
     return {text for card in different for text in card["values"].get(key, ["(a card without key)"])}
+
+
+def _itself(card: Card) -> dict[str, Any]:
+    pointing = card.get("references", {})
+    return {**card, "values": {code: texts for code, texts in card["values"].items() if code not in pointing}}
 
 
 def wanted(issue: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -238,7 +245,7 @@ def exactly(when: str, found: Collection[str], expected: Collection[str], what: 
     :param what: which these are, in words
     """
     wrong = sorted(set(found) ^ set(expected))
-    seen = f"{len(wrong)} too many or too few: {', '.join(wrong[:3])}" if wrong else f"{len(found):,} cards"
+    seen = f"{len(wrong)} too many or too few: {', '.join(wrong[:3])}" if wrong else f"cards changed: {len(found):,}"
     return Finding(f"{when}: no cards changed but those of {what}", not wrong, seen)
 
 
