@@ -33,7 +33,7 @@ def run(console: Console, stage: Stage, title: str, *dag_ids: str) -> dict[str, 
     console.print(f"\n[bold]{title}[/bold]", highlight=False)
     began = time.monotonic()
     runs = {dag_id: airflow.rest.trigger(dag_id) for dag_id in dag_ids}
-    with RunDisplay(console) as display:
+    with RunDisplay(console, [_short(dag_id) for dag_id in dag_ids]) as display:
         states = _wait(stage, runs, display)
     airflow.check()
     reports = {dag_id: _report(stage, title, dag_id, run_id, states[dag_id]) for dag_id, run_id in runs.items()}

@@ -43,10 +43,13 @@ class RunDisplay:
     """Runs as they go, several at a time: redrawn in place on a terminal, one line per finished step elsewhere.
 
     Use as a context manager, and tell it by :meth:`watch` how far each run is.
+
+    :param names: what the runs are called
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, names: Sequence[str] = ()) -> None:
         self._console = console
+        self._width = max(map(len, names), default=0)
         self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
         self._told: set[tuple[str, str]] = set()
         self._seen: dict[str, tuple[str, tuple[TaskView, ...]]] = {}
@@ -75,7 +78,7 @@ class RunDisplay:
         for step, instances in by_step(tasks).items():
             if (name, step) not in self._told and all(task.state in _FINAL for task in instances):
                 self._told.add((name, step))
-                self._console.print(f"  {name}  {step:<13} {summary(instances)}", highlight=False)
+                self._console.print(f"  {name:<{self._width}}  {step:<13} {summary(instances)}", highlight=False)
 
     def _picture(self) -> RenderableType:
         parts: list[RenderableType] = []
