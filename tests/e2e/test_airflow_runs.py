@@ -7,6 +7,7 @@ rejected, and the incremental companion beside all that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -59,10 +60,12 @@ def test_a_second_wave_that_is_killed_is_tried_again_and_brings_every_account_wi
     stage: Stage,
 ) -> None:
     rest = stage.airflow.rest
-    stage.esm.post("/faults", {"match": ACCOUNT_WRITES, "skip": 1, "times": 1, "delay": 30})
+    # REST takes these accounts in several requests; the XML Web API in one, which hangs before it does anything.
+    before = 1 if stage.api == "rest" else 0
+    stage.esm.post("/faults", {"match": ACCOUNT_WRITES, "skip": before, "times": 1, "delay": 30})
     run_id = rest.trigger(PEOPLE, run_id="people")
     rest.wait_for_task(PEOPLE, run_id, "load_related", ["running"])
-    wait_for_cards(stage, "account")
+    wait_for_account_writes(stage, before + 1)
     assert stage.airflow.kill_task(PEOPLE, run_id, "load_related", 0)
     state, report = finish(stage, run_id, PEOPLE)
     assert (state, report["failure"], report["waiting"]) == ("success", None, 0)
@@ -76,14 +79,16 @@ def test_a_second_wave_that_is_killed_is_tried_again_and_brings_every_account_wi
     assert_in_step(*check_people.compare(seen.truth, seen.accounts, seen.entitlements))
 
 
-def wait_for_cards(stage: Stage, template: str) -> None:
-    """Wait until ESM has cards of a template."""
+def wait_for_account_writes(stage: Stage, count: int) -> None:
+    """Wait until ESM has been asked for that many; the last of them hangs."""
     for _ in range(600):
-        if stage.esm.get("/truth/cards", template=template):
+        rows = stage.esm.get("/requests", since=0)["requests"]
+        asked = [row for row in rows if re.search(ACCOUNT_WRITES["path"], row["path"]) and row["method"] == "POST"]
+        if sum(ACCOUNT_WRITES["body"] in str(row.get("body")) for row in asked) >= count:
             return
         stage.airflow.check()
         stage.airflow.rest.run_state(PEOPLE, "people")
-    raise AssertionError(f"ESM has no card of {template}")
+    raise AssertionError(f"ESM has not been asked to write accounts {count} times")
 
 
 def test_a_load_that_is_killed_is_tried_again_and_brings_every_card_once(stage: Stage) -> None:

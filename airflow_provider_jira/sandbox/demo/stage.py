@@ -61,11 +61,13 @@ class Stage:
     :param jira: controls of the sandbox's Jira
     :param esm: controls of the sandbox's ESM
     :param airflow: not started yet
+    :param api: which of ESM's APIs its connection uses
     """
 
     jira: Sandbox
     esm: Sandbox
     airflow: AirflowWorld
+    api: Literal["rest", "webapi"] = "rest"
 
 
 @contextlib.contextmanager
@@ -99,7 +101,7 @@ def set_stage(
         stack.callback(esm.close)
         airflow = AirflowWorld(folder / "airflow", dags, _environment(folder, jira.url, esm.url, api))
         stack.callback(airflow.stop)
-        yield Stage(jira, esm, airflow)
+        yield Stage(jira, esm, airflow, api)
 
 
 def _environment(folder: Path, jira: str, esm: str, api: str) -> dict[str, str]:
