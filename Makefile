@@ -3,11 +3,14 @@
 #   make demo   5,000 Jira issues into ESM through a real Airflow, three runs, checked; no account, no configuration
 #   make test   all tests, and the coverage gate
 #   make up     the demo's world with Airflow's pages to look at, until Ctrl-C
+#   make bench  how long runs take, what they ask of both sides and what memory they need, into the README's tables;
+#               BENCH_ARGS=--quick tries it with a few records, BENCH_ARGS=--help tells what else there is
 
 PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
 DEMO_ARGS ?=
+BENCH_ARGS ?=
 PYTEST_ARGS ?=
 SLOW ?= airflow or browser
 BIN := $(VENV)/bin
@@ -15,7 +18,7 @@ RUN := $(BIN)/python -m
 COVERED := model jira esm sync
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-fast test-airflow lint format types contract lock clean
+.PHONY: help demo up bench test test-fast test-airflow lint format types contract lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -25,6 +28,9 @@ demo: $(VENV)/.ready-sandbox
 
 up: $(VENV)/.ready-sandbox
 	@$(RUN) airflow_provider_jira.sandbox up $(DEMO_ARGS)
+
+bench: $(VENV)/.ready-sandbox
+	@$(RUN) benchmarks $(BENCH_ARGS)
 
 test: test-fast test-airflow
 

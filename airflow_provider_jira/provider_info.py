@@ -71,6 +71,11 @@ def _jira_cloud() -> dict[str, Any]:
                 "Token expires on",
                 "YYYY-MM-DD, as id.atlassian.com shows it. The connector warns before that day.",
             ),
+            "requests_per_second": _field(
+                "Requests a second",
+                "How often one task asks one endpoint of Jira at most, from 1 to 100. Jira allows all apps of a site "
+                "100 together. Left empty: 50.",
+            ),
         },
     }
 

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from airflow_provider_jira.jira.client import JiraClient
     from airflow_provider_jira.jira.settings import JiraSettings
 
+_EXTRA = ("auth", "cloud_id", "gateway", "token_expires_on", "requests_per_second")
+
 
 class JiraCloudHook(BaseHook):
     """Jira Cloud through one Airflow connection.
 
     Host = the site, login = e-mail address, password = API token. Extra: ``auth`` (``basic`` or ``scoped``),
-    ``cloud_id``, ``gateway``, ``token_expires_on`` (``YYYY-MM-DD``).
+    ``cloud_id``, ``gateway``, ``token_expires_on`` (``YYYY-MM-DD``), ``requests_per_second``.
 
     :param jira_conn_id: id of the connection
     """
@@ -40,8 +42,10 @@ class JiraCloudHook(BaseHook):
         """
         from airflow_provider_jira.jira.settings import JiraSettings  # noqa: PLC0415 - not needed to parse a DAG file
 
-        read = ConnectionReader(self.jira_conn_id, self.hook_name, ("auth", "cloud_id", "gateway", "token_expires_on"))
-        optional = {key: value for key in ("cloud_id", "gateway") if (value := read.text(key))}
+        read = ConnectionReader(self.jira_conn_id, self.hook_name, _EXTRA)
+        optional: dict[str, Any] = {key: value for key in ("cloud_id", "gateway") if (value := read.text(key))}
+        if (rate := read.number("requests_per_second")) is not None:
+            optional["requests_per_second"] = rate
         site = read.base_url("the site, such as https://acme.atlassian.net")
         login = read.required("login", "the e-mail address of the Jira account")
         token = read.required("password", "an API token of that account")

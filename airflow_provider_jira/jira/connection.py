@@ -87,7 +87,7 @@ class Connection:
         self._transport = transport
         self._now = now
         self._jitter = jitter
-        self._limits = Limits(self.traffic, clock=clock, sleep=sleep)
+        self._limits = Limits(self.traffic, clock=clock, sleep=sleep, rate=settings.requests_per_second)
         self._base: str | None = None
 
     async def open(self) -> None:

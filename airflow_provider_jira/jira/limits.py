@@ -2,7 +2,7 @@
 
 Atlassian counts bursts per site, endpoint and method, for all apps and tokens of the site together
 (https://developer.atlassian.com/cloud/jira/platform/rate-limiting/), so every endpoint and method has a bucket of its
-own here, a good deal smaller than Jira's, because other tasks and other tools ask too. When Jira says how long to
+own here, smaller than Jira's, because other tasks and other tools ask too. When Jira says how long to
 wait, every request to which that applies waits, not only the one that was told: six that run into the same wall are
 six times the trouble. What is not known is waited for by all.
 """
@@ -16,9 +16,6 @@ from typing import Literal
 from aiolimiter import AsyncLimiter
 
 from airflow_provider_jira.jira.records import Traffic
-
-REQUESTS_A_SECOND = 20
-"""Of one client to one endpoint, a fifth of what Jira allows the whole site."""
 
 NEAR_LIMIT_REST = 1.0
 """Seconds that an endpoint rests when Jira says that its bucket is nearly empty."""
@@ -56,7 +53,7 @@ class Limits:
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
-        rate: float = REQUESTS_A_SECOND,
+        rate: float,
     ) -> None:
         self._traffic = traffic
         self._clock = clock

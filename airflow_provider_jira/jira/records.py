@@ -97,10 +97,18 @@ class Person(msgspec.Struct, frozen=True):
         if UNKNOWN in {self.account_id, self.account_type}:
             return True
         name = str(self.fields.get("displayName") or "").strip()
-        if not name or self.fields.get("active") is None:
-            return True
+        return not name or self.fields.get("active") is None or self.deleted
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the record stands in for a person whose account was deleted.
+
+        Jira goes on telling the id and the type of such an account, which an outage hides.
+        """
+        name = str(self.fields.get("displayName") or "").strip()
         # somebody may be called so: a person who can log in or shows an address is known
-        return name.lower() in _STANDS_IN and not self.active and "emailAddress" not in self.fields
+        stands_in = name.lower() in _STANDS_IN and not self.active and "emailAddress" not in self.fields
+        return stands_in and UNKNOWN not in {self.account_id, self.account_type}
 
 
 class Group(msgspec.Struct, frozen=True):

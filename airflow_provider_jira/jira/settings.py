@@ -17,6 +17,13 @@ from typing_extensions import override
 
 _EXAMPLE = "https://your-site.atlassian.net"
 
+REQUESTS_A_SECOND = 50
+"""Of one client to one endpoint: half of what Jira allows all apps of a site together. Only questions that are many and
+quick come near it, which is those after the members of groups, and these a run asks from one process alone."""
+
+MOST_A_SECOND = 100
+"""What Jira allows a site for most endpoints (https://developer.atlassian.com/cloud/jira/platform/rate-limiting/)."""
+
 
 class JiraSettings(msgspec.Struct, frozen=True):
     """One connection to Jira Cloud.
@@ -30,6 +37,7 @@ class JiraSettings(msgspec.Struct, frozen=True):
     :param cloud_id: id of the site at the gateway; asked for at the site where it is ``None``
     :param gateway: address of Atlassian's gateway
     :param token_expires_on: the day on which the token expires, where the administrator noted it; Jira does not tell
+    :param requests_per_second: how often a step of a task asks one endpoint at most, from 1 to 100
     :raises ValueError: a setting cannot be used; the sentence says which and what would be right
     """
 
@@ -40,6 +48,7 @@ class JiraSettings(msgspec.Struct, frozen=True):
     cloud_id: str | None = None
     gateway: str = "https://api.atlassian.com"
     token_expires_on: date | None = None
+    requests_per_second: int = REQUESTS_A_SECOND
 
     def __post_init__(self) -> None:
         tidy = msgspec.structs.force_setattr
@@ -62,6 +71,12 @@ class JiraSettings(msgspec.Struct, frozen=True):
                 f"the Jira connection's cloud_id is {self.cloud_id!r}: write the id that {self.site}/_edge/tenant_info "
                 f"shows, or leave it out"
             )
+        if not 1 <= self.requests_per_second <= MOST_A_SECOND:
+            raise ValueError(
+                f"the Jira connection's requests_per_second is {self.requests_per_second}: write a number from 1 to "
+                f"{MOST_A_SECOND}, which is what Jira allows all apps of a site together, or leave it out for "
+                f"{REQUESTS_A_SECOND}"
+            )
 
     @property
     def loopback(self) -> bool:
@@ -80,7 +95,8 @@ class JiraSettings(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return (
             f"JiraSettings(site={self.site!r}, email='…', token='…', auth={self.auth!r}, cloud_id={self.cloud_id!r}, "
-            f"gateway={self.gateway!r}, token_expires_on={self.token_expires_on!r})"
+            f"gateway={self.gateway!r}, token_expires_on={self.token_expires_on!r}, "
+            f"requests_per_second={self.requests_per_second!r})"
         )
 
     # rich would otherwise list the fields themselves, in tracebacks too

@@ -27,6 +27,7 @@ def test_fields_become_settings(connect):
         "open-sesame",
     )
     assert (settings.auth, settings.cloud_id, settings.token_expires_on) == ("basic", None, None)
+    assert settings.requests_per_second == 50
 
 
 def test_extra_chooses_the_kind_of_token_and_says_when_it_expires(connect):
@@ -35,6 +36,7 @@ def test_extra_chooses_the_kind_of_token_and_says_when_it_expires(connect):
         "cloud_id": "abc-1",
         "gateway": "https://gateway.example",
         "token_expires_on": "2027-03-01",
+        "requests_per_second": "30",
     }
     connect("jira_acme", **GOOD, extra=extra)
     settings = JiraCloudHook("jira_acme").settings()
@@ -44,6 +46,7 @@ def test_extra_chooses_the_kind_of_token_and_says_when_it_expires(connect):
         "https://gateway.example",
         date(2027, 3, 1),
     )
+    assert settings.requests_per_second == 30
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,8 @@ def test_a_connection_written_as_uri_is_as_good(monkeypatch):
         ({"extra": {"clouid_id": "x"}}, ["'extra'", "'clouid_id'", "cloud_id"]),
         ({"extra": {"auth": "oauth"}}, ["'extra.auth'", "'oauth'", "basic, scoped"]),
         ({"extra": {"token_expires_on": "1.3.2027"}}, ["'extra.token_expires_on'", "YYYY-MM-DD"]),
+        ({"extra": {"requests_per_second": "many"}}, ["'extra.requests_per_second'", "'many'"]),
+        ({"extra": {"requests_per_second": 0}}, ["requests_per_second is 0", "from 1 to 100"]),
         ({"extra": "{"}, ["'extra'", "not JSON"]),
         ({"host": "http://acme.atlassian.net"}, ["https"]),
         ({"host": "https://acme.atlassian.net/browse/SUP-1"}, ["host"]),
@@ -108,6 +113,12 @@ def test_the_form_offers_every_key_that_is_read(connect):
     from airflow_provider_jira.provider_info import get_provider_info
 
     offered = next(c for c in get_provider_info()["connection-types"] if c["connection-type"] == "jira_cloud")
-    assert set(offered["conn-fields"]) == {"auth", "cloud_id", "gateway", "token_expires_on"}
+    assert set(offered["conn-fields"]) == {
+        "auth",
+        "cloud_id",
+        "gateway",
+        "token_expires_on",
+        "requests_per_second",
+    }
     connect("jira_acme", **{**GOOD, "extra": json.dumps(dict.fromkeys(offered["conn-fields"]))})
     assert JiraCloudHook("jira_acme").settings()

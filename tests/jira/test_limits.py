@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
+from airflow_provider_jira.jira.client import FIELD, MYSELF
 from airflow_provider_jira.jira.limits import Limits, scope
 from airflow_provider_jira.jira.records import Traffic
 
@@ -135,3 +137,15 @@ def test_an_endpoint_near_its_limit_rests_a_little(run: Callable[..., Any], hint
 )
 def test_who_has_to_wait_follows_from_the_reason(reason: str | None, concerned: str) -> None:
     assert scope({} if reason is None else {"ratelimit-reason": reason}) == concerned
+
+
+def test_a_connection_asks_no_faster_than_its_setting(site: Any, run: Callable[..., Any]) -> None:
+    site.answers(MYSELF, site.ok({"accountId": "5b10:ac-count"}))
+    site.answers(FIELD, site.ok([]))
+
+    async def story() -> None:
+        async with site.client(msgspec.structs.replace(site.settings, requests_per_second=4)) as jira:
+            await asyncio.gather(*(jira.fields() for _ in range(12)))
+
+    run(story())
+    assert site.at[-1] - site.at[0] == pytest.approx(2.0, abs=0.1), "4 at once, and 8 more at 4 a second"

@@ -87,7 +87,7 @@ class Wire:
     async def send(self, *, read: bool = True) -> httpx.Response:
         loop = asyncio.get_running_loop()
         self._start = loop.time()
-        limits = Limits(self.traffic, clock=loop.time, sleep=asyncio.sleep)
+        limits = Limits(self.traffic, clock=loop.time, sleep=asyncio.sleep, rate=20)
         async with httpx.AsyncClient(transport=httpx.MockTransport(self._answer)) as http:
             sender = Sender(http, limits, self.traffic, now=lambda: NOW, jitter=lambda low, high: (low + high) / 2)
             request = http.build_request("POST", "https://acme.atlassian.net/rest/api/3/x", json={"a": 1})

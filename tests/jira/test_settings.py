@@ -66,10 +66,12 @@ def test_a_token_written_into_the_address_is_not_repeated() -> None:
         ({"token": "\n"}, "password is empty"),
         ({"auth": "oauth"}, "auth is 'oauth'"),
         ({"cloud_id": "a/b"}, "cloud_id is 'a/b'"),
+        ({"requests_per_second": 0}, "requests_per_second is 0: write a number from 1 to 100"),
+        ({"requests_per_second": 101}, "requests_per_second is 101: write a number from 1 to 100"),
         ({"gateway": "http://api.atlassian.com"}, "gateway 'http://api.atlassian.com' is not encrypted"),
     ],
 )
-def test_every_other_setting_is_checked_too(changes: dict[str, str], says: str) -> None:
+def test_every_other_setting_is_checked_too(changes: dict[str, str | int], says: str) -> None:
     with pytest.raises(ValueError, match="the Jira connection's") as refused:
         JiraSettings(**{"site": SITE, "email": "a@b", "token": "t", **changes})  # type: ignore[arg-type]
     assert says in str(refused.value)

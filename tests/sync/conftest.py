@@ -102,10 +102,10 @@ class Sandbox:
             if row["method"] not in {"GET", "HEAD"} and not row["path"].endswith(("/login", "/search.ws"))
         ]
 
-    def cards(self) -> dict[str, dict[str, Any]]:
+    def cards(self, template: str = "jira_issue", key: str = "jiraId") -> dict[str, dict[str, Any]]:
         """Every card by its key; two with one key would be the defect itself."""
-        rows = self.get("truth/cards?template=jira_issue")
-        found = {row["values"]["jiraId"][0]: row for row in rows}
+        rows = self.get(f"truth/cards?template={template}")
+        found = {row["values"][key][0]: row for row in rows}
         assert len(found) == len(rows), "two cards with one key"
         return found
 
@@ -138,6 +138,65 @@ def build(jira: Sandbox, esm: Sandbox, api: str, tmp_path: Path) -> Callable[...
 
     def make(**changes: Any) -> World:
         acme = connector(**changes)
+        return World(
+            connector=acme,
+            task=acme.scheduled_tasks[0],
+            jira=JiraSettings(site=jira.url, email="robot@acme.example", token="sandbox-token"),
+            esm=EsmSettings(base_url=esm.url, login="webapi", password="sandbox-password", api=api),
+            root=tmp_path / "staging",
+        )
+
+    return make
+
+
+PEOPLE = {
+    "id": "people",
+    "mapping_type": "identity_and_access",
+    "fetch_type": "full",
+    "users": {"account_types": ["atlassian"]},
+    "groups": {"exclude": ["^jira-servicemanagement-"]},
+    "project_roles": {"projects": ["SUP"]},
+    "identity": {
+        "target": {"template": "account", "folder": "accounts", "key": "accountId", "task_id_attribute": "taskId"},
+        "attributes": {
+            "accountId": "accountId",
+            "displayName": "displayName",
+            "email": "emailAddress",
+            "active": "active",
+        },
+        "memberships": "groups",
+        "removed_records": {"attribute": "accountStatus", "value": "5 - Removed", "max_percent": 50},
+    },
+    "access": {
+        "target": {
+            "template": "entitlement",
+            "folder": "entitlements",
+            "key": "groupId",
+            "task_id_attribute": "taskId",
+        },
+        "attributes": {"groupId": "groupId", "name": "name"},
+        "removed_records": {"attribute": "status", "value": "5 - Removed", "max_percent": 50},
+    },
+    "cache": {"clear_hours": []},
+}
+FRESH = {
+    "id": "fresh",
+    "mapping_type": "generic",
+    "fetch_type": "incremental",
+    "companion_of": "support_tickets",
+    "overlap": "5m",
+    "cache": {"clear_hours": []},
+}
+
+
+@pytest.fixture
+def install(jira: Sandbox, esm: Sandbox, api: str, tmp_path: Path) -> Callable[..., World]:
+    """Make a world with several tasks; the first one comes first. The Jira account may read roles."""
+    jira.switch(denied_permissions=[], global_permissions=["ADMINISTER", "USER_PICKER"])
+
+    def make(*tasks: dict[str, Any]) -> World:
+        settings = {"connector": "acme", "jira_conn_id": "jira_acme", "esm_conn_id": "esm_acme"}
+        acme = Connector.model_validate({**settings, "scheduled_tasks": tasks})
         return World(
             connector=acme,
             task=acme.scheduled_tasks[0],

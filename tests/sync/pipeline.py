@@ -59,6 +59,11 @@ class World:
         """Do a whole run without accident; returns its report."""
         return self.start(**changes).finish()
 
+    def of(self, task_id: str) -> World:
+        """Go on with another task of the connector."""
+        self.task = next(task for task in self.connector.scheduled_tasks if task.id == task_id)
+        return self
+
 
 @dataclass
 class Pipeline:

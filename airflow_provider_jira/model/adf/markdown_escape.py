@@ -27,7 +27,12 @@ def escaped(text: str) -> str:
     :param text: literal text
     """
     in_words = {at for match in _IN_WORD.finditer(text) for at in range(*match.span())}
-    return "".join(f"\\{char}" if at not in in_words and _is_markup(text, at) else char for at, char in enumerate(text))
+
+    def judged(match: re.Match[str]) -> str:
+        char, at = match.group(), match.start()
+        return f"\\{char}" if at not in in_words and _JUDGES[char](text, at) else char
+
+    return _SUSPECT.sub(judged, text)
 
 
 def is_blank(char: str) -> bool:
@@ -60,11 +65,6 @@ def escaped_address(link: str) -> str:
     """
     quoted = re.sub(r"[()\\`]", lambda match: f"%{ord(match.group()):02X}", link)
     return _ENTITY.sub(lambda match: f"&amp;{match.group()[1:]}", quoted)
-
-
-def _is_markup(text: str, at: int) -> bool:
-    judge = _JUDGES.get(text[at])
-    return judge is not None and judge(text, at)
 
 
 def _always(_text: str, _at: int) -> bool:
@@ -105,3 +105,4 @@ _JUDGES: dict[str, Callable[[str, int], bool]] = {
     "<": _angle,
     "&": _ampersand,
 }
+_SUSPECT = re.compile(f"[{re.escape(''.join(_JUDGES))}]")

@@ -109,6 +109,7 @@ TEMPLATES: tuple[TemplateDef, ...] = (
             AttributeDef("storyPoints", "number", name="Story points"),
             AttributeDef("assigneeName", name="Assignee name"),
             AttributeDef("assignee", "reference", name="Assignee", targets=("account",)),
+            AttributeDef("parent", "reference", name="Parent", targets=("jira_issue",)),
             AttributeDef("recordStatus", "static-value", name="Record status", statics=_STATUS),
             AttributeDef("taskId", name="Task id"),
             AttributeDef("comments", "worklog", name="Comments"),

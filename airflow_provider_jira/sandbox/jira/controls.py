@@ -79,8 +79,8 @@ class ProjectChange(msgspec.Struct, forbid_unknown_fields=True):
 class Direct(msgspec.Struct, forbid_unknown_fields=True):
     """One issue to create (no ``id``) or change.
 
-    :param fields: as for ``PUT /issue``; besides, ``status`` and ``resolution`` as ``{"name": …}``, ``issuetype`` and
-        ``project`` (on creation), and ``description`` also as plain text
+    :param fields: as for ``PUT /issue``; besides, ``status`` and ``resolution`` as ``{"name": …}``, ``parent`` as
+        ``{"id": …}``, ``issuetype`` and ``project`` (on creation), and ``description`` also as plain text
     """
 
     id: int | str | None = None
@@ -204,6 +204,9 @@ class World:
         if "resolution" in fields:
             resolution = fields.pop("resolution")
             row.resolution = None if resolution is None else _known(resolution, RESOLUTIONS)
+        if "parent" in fields:
+            parent = fields.pop("parent")
+            row.parent = None if parent is None else self._rows([parent["id"]])[0].id
         row, bodies = edited(self.site, row, fields, {})
         if described is not ...:
             bodies = _description(described)

@@ -18,6 +18,7 @@ from airflow_provider_jira.sandbox.jira.values import PRIORITY_NAMES, Presenter,
 class Truth(msgspec.Struct):
     """An issue as people know it.
 
+    :param parent: id of the parent, whether or not that issue is still there
     :param description_markdown: absent (``None``) also where the description was written as a document by an edit
     :param custom: display name -> value in plain words; a field without a value is absent
     """
@@ -32,6 +33,7 @@ class Truth(msgspec.Struct):
     priority: str
     reporter: dict[str, str] | None
     assignee: dict[str, str] | None
+    parent: str | None
     labels: list[str]
     components: list[str]
     duedate: str | None
@@ -56,6 +58,7 @@ def truth(row: Row, show: Presenter) -> Truth:
         priority=PRIORITY_NAMES[row.priority],
         reporter=_known(row.reporter, show),
         assignee=_known(row.assignee, show),
+        parent=None if row.parent is None else str(row.parent),
         labels=row.labels,
         components=row.components,
         duedate=row.due,

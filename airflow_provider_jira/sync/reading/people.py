@@ -4,9 +4,9 @@ There is no search for people and no feed of changes. The lists are short beside
 but memberships cost a request for every 50, and Jira's limit counts requests of the whole site: one reader that keeps
 the limit is as fast as several that share it. So the sweep reads everything, and the partitions only map it.
 
-Somebody whom Jira does not know just now (a deleted person, a corrupt record, an outage of Atlassian's identity
-service) is *held*: there, so never marked removed, and not mapped, so that no placeholder overwrites a name. If that
-is so of many, the run stops: whoever is missing from a group may only be unknown, too.
+Somebody whom Jira does not know just now (a corrupt record, an outage of Atlassian's identity service) is *held*:
+there, so never marked removed, and not mapped, so that no placeholder overwrites a name. If that is so of many, the
+run stops: whoever is missing from a group may only be unknown, too. Somebody whose account was deleted is not there.
 """
 
 from __future__ import annotations
@@ -131,29 +131,30 @@ class PeopleReading(Reading):
     ) -> None:
         holds = _holdings(taken, roles, members) if self._holds else {}
         inside = frozenset[str]().union(*(members.get(group, frozenset()) for group in circle))
-        seen = 0
+        seen = unknown = 0
         async for page in jira.people.everyone():
             seen += len(page)
             for person in page:
-                if circle and person.account_id not in inside:
+                if person.deleted:
                     continue
                 if person.placeholder:
+                    unknown += 1
                     sweep.held.add(number("accounts", person.account_id))
-                elif self._task.users.take_person(person.fields):
+                elif (not circle or person.account_id in inside) and self._task.users.take_person(person.fields):
                     self._add(sweep, "accounts", person.account_id, person.fields, holds.get(person.account_id, []))
         faceless = sum(UNKNOWN in people for people in members.values())
-        self._prove_known(sweep, seen, faceless, len(members))
+        self._prove_known(sweep, unknown, seen, faceless, len(members))
 
-    def _prove_known(self, sweep: Sweep, people: int, faceless: int, groups: int) -> None:
-        """Tell deleted people from an outage by how many they are."""
-        unknown = len(sweep.held)
+    @staticmethod
+    def _prove_known(sweep: Sweep, unknown: int, people: int, faceless: int, groups: int) -> None:
+        """Tell corrupt records from an outage by how many they are."""
         if unknown > max(FEW, people * PERCENT // 100) or faceless > max(FEW, groups * PERCENT // 100):
             raise Stop(
                 f"Jira does not know {unknown} of its {people} people just now, nor members of {faceless} groups: "
                 "Atlassian's identity service seems to be out. Nothing was written. Run again when it is back."
             )
         if unknown:
-            sweep.notes.append(f"{unknown} people are unknown to Jira (deleted, perhaps); their cards were left alone.")
+            sweep.notes.append(f"{unknown} people are unknown to Jira just now; their cards were left alone.")
         if faceless:
             sweep.notes.append(f"{faceless} groups have members that Jira does not know, who were left out.")
 
@@ -223,7 +224,7 @@ class PeopleReading(Reading):
         return {role_key(role.project_id, role.role_id): wanted.take([role.name]) for role in roles}
 
     def _of_person(self, person: Person | None, inside: frozenset[str] | None) -> str:
-        if person is None:
+        if person is None or person.deleted:
             return "gone"
         if person.placeholder:
             return "kept_unreadable"
