@@ -98,7 +98,8 @@ def _table(connector: Connector, tasks: Iterable[Planned], sizes: dict[str, Meas
     title = f"{connector.connector} ({connector.timezone})"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for heading in ("Task", "Type", "Schedule", "At most", "Reads", "A run"):
-        table.add_column(heading, overflow="fold")
+        # names and schedules are there to be copied
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("Task", "Schedule"))
     everything = list(tasks)
     for task in everything:
         size = sizes.get(task.name, Measured())

@@ -34,7 +34,8 @@ TASKS = {
     "load": "Writes one share of the cards to ESM, batch by batch. Skipped when there is nothing to write.",
     "relate": "Finds the cards that point at cards which `load` has written.",
     "load_related": "Writes one share of those to ESM. Skipped when there is nothing to write.",
-    "mark_removed": "Looks again at each card whose record was not found, and marks it if the record is really gone.",
+    "mark_removed": "Looks again at each card whose record was not found, and marks it if the record is really gone. "
+    "An incremental run marks nothing.",
     "commit": "Remembers what ESM has accepted, also when a task before it failed, and ends the run as failed in that "
     "case. The report of the run is in the last lines of its log and in its XCom.",
 }

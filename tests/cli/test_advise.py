@@ -33,8 +33,8 @@ ISSUES = 700
 
 @pytest.fixture
 def folder(tmp_path):
-    """The example, and a connector whose one task starts every 20 minutes."""
-    text = EXAMPLE.read_text()
+    """The first task of the example, six times a day, and a connector whose one task starts every 20 minutes."""
+    text = EXAMPLE.read_text().partition("\n  - id: support_tickets_fresh")[0].replace('"0 */6 * * *"', '"0 */4 * * *"')
     (tmp_path / "acme.yaml").write_text(text)
     other = text.replace("connector: acme", "connector: acne").replace("id: support_tickets", "id: copies")
     (tmp_path / "acne.yaml").write_text(other.replace('"0 */4 * * *"', '"*/20 * * * *"'))

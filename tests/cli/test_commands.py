@@ -45,18 +45,18 @@ def shown(out: Console) -> str:
 class TestValidate:
     def test_a_good_folder_passes(self, folder, out):
         validate(Namespace(folder=str(folder)), out)
-        assert shown(out) == "1 file, 1 good task, 0 broken tasks: 0 errors, 0 warnings.\n"
+        assert shown(out) == "1 file, 3 good tasks, 0 broken tasks: 0 errors, 0 warnings.\n"
 
     def test_each_problem_is_a_line_with_file_and_line_and_the_status_is_1(self, folder, out):
         file = folder / "acme.yaml"
-        file.write_text(file.read_text().replace("fetch_type: full", "fetch_typ: full"))
+        file.write_text(file.read_text().replace("fetch_type: incremental", "fetch_typ: incremental"))
         number = next(at for at, line in enumerate(file.read_text().split("\n"), 1) if "fetch_typ:" in line)
         with pytest.raises(SystemExit) as ended:
             validate(Namespace(folder=str(folder)), out)
         assert ended.value.code == 1
         lines = shown(out).split("\n")
         assert any(line.startswith(f"acme.yaml:{number}: ") and "fetch_type" in line for line in lines)
-        assert "0 good tasks, 1 broken task" in shown(out)
+        assert "2 good tasks, 1 broken task:" in shown(out)
 
     def test_a_warning_alone_passes(self, folder, out):
         (folder / "empty.yaml").write_text("connector: empty\njira_conn_id: a\nesm_conn_id: b\n")

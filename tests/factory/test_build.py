@@ -11,6 +11,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from airflow_provider_jira.factory import BrokenDefinitions, build_dags, report_errors
 
+EXAMPLE = ("support_tickets", "support_tickets_fresh", "people_and_groups")
+
 
 def other(folder: Path, name: str = "other") -> Path:
     """Add the definition of another connector."""
@@ -198,7 +200,7 @@ def test_a_second_wave_that_the_definition_needs_no_more_fails_with_the_reason(t
 def test_the_example_is_right():
     definitions = Path(__file__).parents[2] / "dags" / "definitions"
     report_errors(definitions)
-    assert set(build_dags(definitions)) == {"acme__support_tickets"}
+    assert set(build_dags(definitions)) == {f"acme__{task}" for task in EXAMPLE}
 
 
 @pytest.mark.parametrize("name", ["jira_connector.py", "jira_connector_errors.py"])

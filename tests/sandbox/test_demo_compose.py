@@ -51,3 +51,9 @@ def test_the_mounted_dags_hold_what_the_settings_name() -> None:
 def test_the_image_has_the_airflow_that_the_constraints_pin() -> None:
     pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split() if line.count("==") == 1)
     assert f"FROM apache/airflow:{pins['apache-airflow']}-" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_connection_s_account_may_read_the_roles_that_the_example_wants() -> None:
+    tasks = yaml.safe_load((ROOT / "dags" / "definitions" / "acme.yaml").read_text())["scheduled_tasks"]
+    assert any("project_roles" in task for task in tasks)
+    assert "--admin" in COMPOSE["services"]["jira"]["command"]

@@ -16,19 +16,21 @@ from typing_extensions import Self
 from airflow_provider_jira.sandbox.demo.check import Finding
 from airflow_provider_jira.sandbox.demo.rest import TaskView
 
-_STEPS = ("plan", "extract", "review", "approve", "load", "mark_removed", "commit")
+_STEPS = ("plan", "extract", "review", "approve", "load", "relate", "load_related", "mark_removed", "commit")
 _MEANING = {
-    "plan": "ask both sides who we are, check the definition, list the issues",
-    "extract": "read the issues and find what differs from what ESM has",
+    "plan": "ask both sides who we are, check the definition, list the records",
+    "extract": "read the records and find what differs from what ESM has",
     "review": "sum up, and stop a mass removal",
     "approve": "ask an administrator, where review says so",
     "load": "write the cards that differ",
+    "relate": "find the cards that point at cards just written",
+    "load_related": "write those: accounts with their entitlements",
     "mark_removed": "look again for what is gone from Jira, and mark its cards",
     "commit": "remember what ESM accepted, and report",
 }
 _COLOURS = {"success": "green", "running": "cyan", "failed": "red", "upstream_failed": "red", "skipped": "dim"}
 _COUNTS = (
-    ("read", "issues read from Jira"),
+    ("read", "records read from Jira"),
     ("created", "cards created"),
     ("updated", "cards updated"),
     ("unchanged", "cards left alone"),
@@ -38,15 +40,19 @@ _COUNTS = (
 
 
 class RunDisplay:
-    """One run as it goes: redrawn in place on a terminal, one line per finished step elsewhere.
+    """Runs as they go, several at a time: redrawn in place on a terminal, one line per finished step elsewhere.
 
-    Use as a context manager; :meth:`watch` fits :meth:`~airflow_provider_jira.sandbox.demo.rest.AirflowRest.wait`.
+    Use as a context manager, and tell it by :meth:`watch` how far each run is.
+
+    :param names: what the runs are called
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, names: Sequence[str] = ()) -> None:
         self._console = console
+        self._width = max(map(len, names), default=0)
         self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
-        self._told: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
+        self._seen: dict[str, tuple[str, tuple[TaskView, ...]]] = {}
         self._spinner = Spinner("dots", style="cyan")
 
     def __enter__(self) -> Self:
@@ -58,31 +64,43 @@ class RunDisplay:
         if self._live:
             self._live.stop()
 
-    def watch(self, state: str, tasks: tuple[TaskView, ...]) -> None:
-        """Show how far the run is.
+    def watch(self, name: str, state: str, tasks: tuple[TaskView, ...]) -> None:
+        """Show how far a run is.
 
+        :param name: what to call it
         :param state: the run's state
         :param tasks: its task instances
         """
+        self._seen[name] = state, tasks
         if self._live:
-            self._live.update(self._table(state, tasks))
+            self._live.update(self._picture())
             return
-        for name, instances in by_step(tasks).items():
-            if name not in self._told and all(task.state in _FINAL for task in instances):
-                self._told.add(name)
-                self._console.print(f"  {name:<13} {summary(instances)}", highlight=False)
+        for step, instances in by_step(tasks).items():
+            if (name, step) not in self._told and all(task.state in _FINAL for task in instances):
+                self._told.add((name, step))
+                self._console.print(f"  {name:<{self._width}}  {step:<13} {summary(instances)}", highlight=False)
 
-    def _table(self, state: str, tasks: tuple[TaskView, ...]) -> RenderableType:
-        table = Table.grid(padding=(0, 2))
-        for name, instances in by_step(tasks).items():
-            at = summary(instances)
-            colour = next((colour for word, colour in _COLOURS.items() if word in at), "dim")
-            table.add_row(
-                Text(f"  {name}", style="bold"), Text(at, style=colour), Text(_MEANING.get(name, ""), style="dim")
-            )
-        return table if state in {"success", "failed"} else Group(table, self._spinner)
+    def _picture(self) -> RenderableType:
+        parts: list[RenderableType] = []
+        for name, (_, tasks) in self._seen.items():
+            parts += [Text(f"  {name}", style="dim"), _steps_table(tasks)]
+        if any(state not in _ENDED for state, _ in self._seen.values()):
+            parts.append(self._spinner)
+        return Group(*parts)
 
 
+def _steps_table(tasks: tuple[TaskView, ...]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for step, instances in by_step(tasks).items():
+        at = summary(instances)
+        colour = next((colour for word, colour in _COLOURS.items() if word in at), "dim")
+        table.add_row(
+            Text(f"  {step}", style="bold"), Text(at, style=colour), Text(_MEANING.get(step, ""), style="dim")
+        )
+    return table
+
+
+_ENDED = frozenset({"success", "failed"})
 _FINAL = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
 
 
@@ -106,26 +124,43 @@ def summary(instances: Sequence[TaskView]) -> str:
     return f"{words}  {took:.1f} s" if took else words
 
 
-def report_table(title: str, report: Mapping[str, Any]) -> Table:
-    """Draw a run's report.
+def report_table(title: str, reports: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Draw the reports of runs that went on at the same time, one column a run.
 
-    :param report: the XCom of ``commit``
+    :param reports: name of the run -> the XCom of its ``commit``
     """
-    table = Table(title=title, title_justify="left", title_style="bold", show_header=False)
+    several = list(reports.values())
+    table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column()
-    table.add_column(justify="right")
+    for name, report in reports.items():
+        table.add_column(f"{name}\n{report['mode']}", justify="right", header_style="")
     for key, meaning in _COUNTS:
-        count = int(report[key])
-        table.add_row(meaning, f"{count:,}", style="" if count else "dim")
-    requests = report["requests"]
+        _add(table, meaning, [int(report[key]) for report in several])
+    for part in dict.fromkeys(part for report in several for part in report["parts"] if len(report["parts"]) > 1):
+        of = [report["parts"].get(part, {}) for report in several]
+        text = [f"{counts['created']:,} + {counts['updated']:,}" if counts else "" for counts in of]
+        table.add_row(f"  created + updated {part}", *text, style="dim")
     table.add_section()
-    table.add_row("requests to Jira / to ESM", f"{requests['jira']:,} / {requests['esm']:,}")
-    table.add_row("seconds waited because of limits", f"{report['waited_seconds']:.1f}")
-    for note in report["notes"]:
-        table.add_row(str(note), "", style="yellow")
-    if report["failure"]:
-        table.add_row(str(report["failure"]), "", style="red")
+    requests = [f"{report['requests']['jira']:,} / {report['requests']['esm']:,}" for report in several]
+    table.add_row("requests to Jira / to ESM", *requests)
+    table.add_row("seconds waited because of limits", *(f"{report['waited_seconds']:.1f}" for report in several))
+    if any(report["watermark"] for report in several):
+        table.add_row("Jira has been read up to", *(_moment(report["watermark"]) for report in several))
+    for name, report in reports.items():
+        for note in report["notes"]:
+            table.add_row(f"{name}: {note}", style="yellow")
+        if report["failure"]:
+            table.add_row(f"{name}: {report['failure']}", style="red")
     return table
+
+
+def _add(table: Table, meaning: str, counts: Sequence[int]) -> None:
+    table.add_row(meaning, *(f"{count:,}" for count in counts), style="" if any(counts) else "dim")
+
+
+def _moment(text: str | None) -> str:
+    """Cut a moment down to what fits a column."""
+    return (text or "")[:16].replace("T", " ")
 
 
 def findings_table(title: str, findings: Sequence[Finding]) -> Table:

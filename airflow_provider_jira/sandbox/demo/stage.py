@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import re
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ import airflow_provider_jira
 from airflow_provider_jira.sandbox.demo.world import AirflowWorld
 from airflow_provider_jira.sandbox.process import start_server
 
-DAG_ID = "acme__support_tickets"
+PEOPLE, TICKETS, FRESH = "acme__people_and_groups", "acme__support_tickets", "acme__support_tickets_fresh"
+"""The DAGs of the demo's definition, in the order in which they run first: issues point at people."""
 JIRA_LOGIN = ("robot@acme.example", "sandbox-token")
 ESM_LOGIN = ("webapi", "sandbox-password")
 
@@ -59,21 +61,27 @@ class Stage:
     :param jira: controls of the sandbox's Jira
     :param esm: controls of the sandbox's ESM
     :param airflow: not started yet
+    :param api: which of ESM's APIs its connection uses
     """
 
     jira: Sandbox
     esm: Sandbox
     airflow: AirflowWorld
+    api: Literal["rest", "webapi"] = "rest"
 
 
 @contextlib.contextmanager
-def set_stage(folder: Path, *, issues: int, api: Literal["rest", "webapi"] = "rest") -> Iterator[Stage]:
+def set_stage(
+    folder: Path, *, issues: int, people: int = 300, groups: int = 40, api: Literal["rest", "webapi"] = "rest"
+) -> Iterator[Stage]:
     """Start both servers and prepare an Airflow; end all three afterwards, whatever happens.
 
     SIGTERM and SIGHUP end the block as Ctrl-C does.
 
     :param folder: for Airflow's home, which holds logs and staged data
     :param issues: how many issues the demo's JQL finds
+    :param people: how many people Jira has; every one is in four groups on average
+    :param groups: how many groups
     :param api: which of ESM's APIs the connection uses
     :raises NoStage: another demo runs in the same folder, or the DAG files are not there
     """
@@ -84,13 +92,16 @@ def set_stage(folder: Path, *, issues: int, api: Literal["rest", "webapi"] = "re
     with contextlib.ExitStack() as stack:
         stack.enter_context(_signals_as_interrupts())
         stack.enter_context(_alone(folder))
-        jira = Sandbox(stack.enter_context(start_server("jira", "--issues", str(issues), "--seed", "7")).url)
+        sizes = {"--issues": issues, "--people": people, "--groups": groups, "--memberships": 4 * people}
+        options = [text for option, count in sizes.items() for text in (option, str(count))]
+        # Who holds a project role, only an administrator is told.
+        jira = Sandbox(stack.enter_context(start_server("jira", *options, "--seed", "7", "--admin")).url)
         stack.callback(jira.close)
         esm = Sandbox(stack.enter_context(start_server("esm")).url)
         stack.callback(esm.close)
         airflow = AirflowWorld(folder / "airflow", dags, _environment(folder, jira.url, esm.url, api))
         stack.callback(airflow.stop)
-        yield Stage(jira, esm, airflow)
+        yield Stage(jira, esm, airflow, api)
 
 
 def _environment(folder: Path, jira: str, esm: str, api: str) -> dict[str, str]:
@@ -107,13 +118,13 @@ def _environment(folder: Path, jira: str, esm: str, api: str) -> dict[str, str]:
 
 
 def definition(now: datetime) -> str:
-    """Return the text of the demo's definition, with a schedule that stays away from ``now``.
+    """Return the text of the demo's definition, with schedules that stay away from ``now``.
 
-    Airflow starts a new DAG's last missed run at once when it was missed by little, so the schedule must be far on both
-    sides. Half an hour is.
+    Airflow starts a new DAG's last missed run at once when it was missed by little, so a schedule must be far on both
+    sides. Half an hour, or nearly, is.
     """
     text = files(airflow_provider_jira).joinpath("sandbox/demo/acme.yaml").read_text()
-    return text.replace("{minute}", str((now.minute + 30) % 60))
+    return re.sub(r"\{now\+(\d+)\}", lambda found: str((now.minute + int(found[1])) % 60), text)
 
 
 def connection(kind: str, host: str, login: Sequence[str], **extra: str) -> str:
