@@ -17,12 +17,14 @@ class Entry:
     """An issue as it was for a while.
 
     :param due: when the search index has it at the latest
+    :param number: how many changes were noted before
     :param inside: whether the tasks read it
     :param silent: nothing told of the change: ``updated`` did not move
     :param says: its key, summary and status
     """
 
     due: float
+    number: int
     inside: bool
     silent: bool
     says: tuple[str, ...]
@@ -37,9 +39,10 @@ class Chronicle:
     def __init__(self, world: Installation) -> None:
         self._world = world
         self.past: dict[str, list[Entry]] = {}
+        self.noted = 1
         for id_, row in self.issues().items():
-            if row["type_is_read"]:
-                self.past[id_] = [Entry(0, _inside(row), silent=False, says=_says(row))]
+            if _inside(row):
+                self.past[id_] = [Entry(0, 0, _inside(row), silent=False, says=_says(row))]
 
     def issues(self) -> dict[str, dict[str, Any]]:
         """All issues by id, as Jira's truth tells of them."""
@@ -49,21 +52,25 @@ class Chronicle:
     def note(self, id_: str, lag: float, *, silent: bool = False) -> None:
         """Write down what an issue has become just now."""
         row = self.issues().get(id_)
+        self.noted += 1
         if row is None:
             del self.past[id_]
             return
-        entry = Entry(self._world.clock.now + lag, _inside(row), silent, _says(row))
+        entry = Entry(self._world.clock.now + lag, self.noted, _inside(row), silent, _says(row))
         self.past.setdefault(id_, []).append(entry)
 
-    def missed(self, began: float, mode: str) -> list[str]:
+    def missed(self, began: float, noted: int, mode: str) -> list[str]:
         """Tell what a green run has missed that searched at a moment.
 
+        :param began: Jira's time then
+        :param noted: how much was noted by then: two things can happen at one time
         :param mode: an ``incremental`` run cannot know of silent changes
         """
         cards = self._world.cards("jira_issue")
         found = []
         for id_, past in self.past.items():
-            at = max((at for at, entry in enumerate(past) if entry.due <= began), default=None)
+            had = [at for at, entry in enumerate(past) if entry.due <= began and entry.number <= noted]
+            at = max(had, default=None)
             if at is None or not all(entry.inside for entry in past[at:]):
                 continue
             if mode == "incremental" and past[at].silent:

@@ -185,7 +185,7 @@ def _sent(path: str, body: Any) -> list[tuple[str, str]]:
         entities = body.split("<entity>")[1:]
         found = [(re.findall('template code="(\\w+)"', one)[0], one) for one in entities]
         return [(template, re.findall(f'"{KEYS[template]}"><value>([^<]*)<', one)[0]) for template, one in found]
-    template = path.split("/dc/")[1].split("/")[0]
+    template = path.split("/dc/")[1].split("/", maxsplit=1)[0]
     cards = body if isinstance(body, list) else [body]
     return [(template, card["data"][KEYS[template]]["values"][0]["value"]) for card in cards]
 

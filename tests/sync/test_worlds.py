@@ -17,7 +17,6 @@ import ssl
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -111,7 +110,7 @@ def runs(draw: st.DrawFn, task: str | None = None, deep: bool = True) -> Go:
 
 
 @st.composite
-def scenes(draw: st.DrawFn) -> tuple[Act, ...]:
+def scenes(draw: st.DrawFn) -> tuple[Act, ...]:  # noqa: PLR0911 - one after the other
     """A few acts that are about something."""
     kind = draw(st.sampled_from(("chance", "chance", "late", "late", "back", "refused", "beside", "backlog", "clear")))
     one = draw(issues)
