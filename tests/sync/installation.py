@@ -176,7 +176,12 @@ class Installation:
         """Which cards ESM was sent since the last call, and how often each."""
         sent: Counter[tuple[str, str]] = Counter()
         for row in self.esm.writes():
-            sent.update(_sent(row["path"], row["body"]))
+            if row["method"] == "DELETE":  # one attribute of one card is emptied
+                template, _, card_id, _ = row["path"].split("/dc/")[1].split("/")
+                keys = [key for key, card in self.cards(template).items() if card["dataCardId"] == card_id]
+                sent.update((template, key) for key in keys)
+            else:
+                sent.update(_sent(row["path"], row["body"]))
         return sent
 
 
