@@ -44,18 +44,14 @@ def references(cards: Iterable[Card]) -> list[Reference]:
     return list(dict.fromkeys(value for value in found if isinstance(value, Reference)))
 
 
-async def resolve(store: CardStore, cards: Sequence[Card], links: dict[Reference, Link]) -> list[Resolved]:
+async def resolve(store: CardStore, cards: Sequence[Card]) -> list[Resolved]:
     """Resolve the references of some cards, in bulk.
 
-    :param links: what this step has found before, and is not looked up again; what is found now is added. What is not
-        there is looked up each time, because it may be by then
     :raises EsmError: ESM cannot be used, or a reference's template or key attribute does not exist
     """
-    named = [reference for reference in references(cards) if reference not in links]
+    named = references(cards)
     found = await store.resolve(named) if named else {}
-    links.update((reference, there) for reference, there in found.items() if isinstance(there, Link))
-    together = {**links, **found}
-    return [resolved(card, together) for card in cards]
+    return [resolved(card, found) for card in cards]
 
 
 def resolved(card: Card, found: Mapping[Reference, Found]) -> Resolved:

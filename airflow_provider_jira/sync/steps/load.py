@@ -4,8 +4,8 @@ After each batch, before the next one, a receipt is staged. A load that died and
 leaves out what ESM has accepted; of the batch that was in flight nobody knows, so it is sent once more, and since a
 card is created only when a look-up by key finds none, that makes no second card.
 
-What a card points at is looked up for the whole batch before it is written, once in a share. A record all of whose
-references that can be resolved were accepted before is not written again: it goes on waiting.
+What a card points at is looked up for the whole batch before it is written. A record all of whose references that can
+be resolved were accepted before is not written again: it goes on waiting.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 
 from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.esm.store import CardStore, CardWrite, Outcome
-from airflow_provider_jira.model.card import Link, Reference
 from airflow_provider_jira.sync.handover import Costs, Loaded, Share, pack, unpack
 from airflow_provider_jira.sync.receipts import Receipt
 from airflow_provider_jira.sync.records import Difference
@@ -86,12 +85,11 @@ async def _write(
     run: Run, staged: PlanStaging, share: Share, rows: list[Difference], accepted: Accepted
 ) -> tuple[Counter[str], Costs]:
     counts: Counter[str] = Counter()
-    links: dict[Reference, Link] = {}
     folder = f"receipts/{share.review}/{share.wave}.{share.index:02}"
     async with open_store(run.esm) as store:
         for start in range(0, len(rows), BATCH_RECORDS):
             batch = rows[start : start + BATCH_RECORDS]
-            told = await _write_batch(run, store, share, batch, accepted, links, counts)
+            told = await _write_batch(run, store, share, batch, accepted, counts)
             staged.write(f"{folder}/{run.attempt:03}.{start // BATCH_RECORDS:05}", told)
             counts.update(receipt.status for receipt in told)
             counts["waiting"] += sum(receipt.waits for receipt in told)
@@ -106,19 +104,13 @@ async def _write(
 
 
 async def _write_batch(
-    run: Run,
-    store: CardStore,
-    share: Share,
-    batch: list[Difference],
-    accepted: Accepted,
-    links: dict[Reference, Link],
-    counts: Counter[str],
+    run: Run, store: CardStore, share: Share, batch: list[Difference], accepted: Accepted, counts: Counter[str]
 ) -> list[Receipt]:
     """Write what differs from what ESM has accepted, in this plan or before it; tell of all."""
     told: dict[int, Receipt] = {}
     to_write: list[tuple[Difference, Resolved]] = []
     writes: list[CardWrite] = []
-    for row, resolved in zip(batch, await resolve(store, [row.card for row in batch], links), strict=True):
+    for row, resolved in zip(batch, await resolve(store, [row.card for row in batch]), strict=True):
         earlier = accepted.get(row.id)
         if earlier is not None and earlier.digest == resolved.digest:
             counts["skipped"] += not share.waiting_only
