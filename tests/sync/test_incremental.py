@@ -274,12 +274,15 @@ def test_a_changed_jql_makes_the_companion_read_everything(install: Install, jir
 
 
 def test_overlapping_runs_of_the_pair_leave_nothing_stale(fresh: World, jira: Sandbox, esm: Sandbox) -> None:
-    id_ = next(iter(jira.issues()))
+    id_, other = list(jira.issues())[:2]
     jira.post("world/issues", id=id_, fields={"summary": "old"})
     slow = fresh.of("support_tickets").start()
     slow.review()
     jira.post("world/issues", id=id_, fields={"summary": "new"})
     assert fresh.of("fresh").run()["updated"] == 1
+    jira.switch(clock_offset=40_000)
+    jira.post("world/issues", id=other, fields={"summary": "long after"})
+    assert fresh.run()["updated"] == 1
     slow.finish()
     assert esm.cards()[id_]["values"]["subject"] == ["old"], "the slow one has put the older value over the newer one"
     jira.switch(clock_offset=50_000)
