@@ -124,6 +124,7 @@ class Go(_Short):
 
     :param between: step -> what happens after it and before the next
     :param kill: at which point the run is killed; points after its end kill nothing
+    :param step: from the beginning of which step the points are counted
     :param way: what follows: ``retry``, ``clear`` (of the loads and all after them), ``fail`` (no try is left, commit
         runs), or ``next`` (nothing)
     :param meanwhile: what happens between the kill and that
@@ -132,6 +133,7 @@ class Go(_Short):
     task: str
     between: tuple[tuple[str, tuple[Act, ...]], ...] = ()
     kill: int | None = None
+    step: str = "plan"
     way: str = "retry"
     meanwhile: tuple[Act, ...] = ()
 

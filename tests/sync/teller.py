@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -232,7 +232,7 @@ class Teller:
         died, report = False, None
         if act.kill is None:
             report = self._drive(pipe, running, between)
-        elif died := self._killed(pipe, running, between, act.kill):
+        elif died := self._killed(pipe, running, between, act):
             self._collect(running)
             self.story.append(f"{self.world.clock.now:.4f} {act.task} killed, then {act.way}")
             self.tell(act.meanwhile)
@@ -245,19 +245,23 @@ class Teller:
         running.ended = self.world.clock.now
         self._judge(running, report, killed=died)
 
-    def _drive(self, pipe: Pipeline, running: Running, between: dict[str, tuple[Act, ...]]) -> dict[str, Any]:
-        for step in STEPS:
+    def _drive(
+        self, pipe: Pipeline, running: Running, between: dict[str, tuple[Act, ...]], steps: Sequence[str] = STEPS
+    ) -> dict[str, Any]:
+        for step in steps:
             getattr(pipe, step)()
             if acts := between.pop(step, ()):
                 self._collect(running)
                 with self.guillotine.rests():
                     self.tell(acts)
                 self._collect(None)
-        return pipe.commit()
+        return pipe.commit() if "commit" in steps else {}
 
-    def _killed(self, pipe: Pipeline, running: Running, between: dict[str, tuple[Act, ...]], at: int) -> bool:
-        with self.guillotine.falls(at):
-            return dies(lambda: self._drive(pipe, running, between))
+    def _killed(self, pipe: Pipeline, running: Running, between: dict[str, tuple[Act, ...]], act: Go) -> bool:
+        first = STEPS.index(act.step)
+        self._drive(pipe, running, between, STEPS[:first])
+        with self.guillotine.falls(act.kill or 0):
+            return dies(lambda: self._drive(pipe, running, between, STEPS[first:]))
 
     def _after(self, pipe: Pipeline, running: Running, way: str) -> dict[str, Any] | None:
         """Do what follows a kill."""

@@ -104,15 +104,25 @@ def runs(draw: st.DrawFn, task: str | None = None, deep: bool = True) -> Go:
     if kind == "beside":
         return Go(task, between=((draw(st.sampled_from(("plan", "extract", "review"))), meanwhile),))
     if kind == "killed":
-        way = draw(st.sampled_from(WAYS))
-        return Go(task, kill=draw(st.integers(1, 60)), way=way, meanwhile=draw(st.sampled_from(((), meanwhile))))
+        step, points = draw(st.sampled_from((("plan", 50), ("extract", 30), ("load", 12), ("load", 12), ("commit", 6))))
+        return Go(
+            task,
+            kill=draw(st.integers(1, points)),
+            step=step,
+            way=draw(st.sampled_from(WAYS)),
+            meanwhile=draw(st.sampled_from(((), meanwhile))),
+        )
     return Go(task)
 
 
 @st.composite
 def scenes(draw: st.DrawFn) -> tuple[Act, ...]:  # noqa: PLR0911 - one after the other
     """A few acts that are about something."""
-    kind = draw(st.sampled_from(("chance", "chance", "late", "late", "back", "refused", "beside", "backlog", "clear")))
+    kind = draw(
+        st.sampled_from(
+            ("chance", "chance", "late", "late", "back", "refused", "beside", "beside", "backlog", "hot", "clear")
+        )
+    )
     one = draw(issues)
     other = draw(issues.filter(lambda number: number != one))
     text, again = draw(st.permutations(SUBJECTS[:2]))
@@ -140,7 +150,7 @@ def scenes(draw: st.DrawFn) -> tuple[Act, ...]:  # noqa: PLR0911 - one after the
             Go(draw(st.sampled_from(PAIR))),
         )
     if kind == "backlog":  # a run reads up to now and does not come to its end
-        return (Edit(one, text), Wait(720), Edit(other, again), Go(FRESH, kill=draw(st.integers(14, 30)), way="fail"),
+        return (Edit(one, text), Wait(720), Edit(other, again), Go(FRESH, kill=draw(st.integers(1, 5)), step="load", way="fail"),
                 Wait(120), Go(FRESH))  # fmt: skip
     if kind == "clear":
         return Clear(draw(st.sampled_from((FRESH, TICKETS, PEOPLE)))), draw(changes), draw(runs())
