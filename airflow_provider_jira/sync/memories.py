@@ -57,7 +57,8 @@ def _later(mine: Known, theirs: Known) -> Known:
     if mine.digest is None:
         return Known(None, card, project)
     if mine.digest == theirs.digest:
-        return max(mine, theirs, key=lambda one: one.since)
+        later = max(mine, theirs, key=lambda one: one.since)
+        return Known(later.digest, card, project, later.since, later.until)
     if mine.until + CLOCKS_APART < theirs.since:
         return Known(theirs.digest, card, project, theirs.since, theirs.until)
     if theirs.until + CLOCKS_APART < mine.since:

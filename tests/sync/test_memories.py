@@ -1,37 +1,44 @@
-"""What a task and its companion know together of a record, case by case."""
+"""Two tasks' memories put together: the later run counts, and where no order is sure nothing is believed."""
 
 from __future__ import annotations
 
 import pytest
 
-from airflow_provider_jira.sync.memories import together
+from airflow_provider_jira.sync.memories import CLOCKS_APART, together
 from airflow_provider_jira.sync.shards import Known
 
-OLD, NEW = b"old-----", b"new-----"
+A, B = b"aaaaaaaa", b"bbbbbbbb"
+APART = CLOCKS_APART + 1
 
 
-def known(digest: bytes | None, since: int = 0, until: int = 0) -> dict[int, Known]:
-    return {5: Known(digest, 50, 1, since, until)}
+def known(digest: bytes | None, since: int, until: int, card: int = 7) -> Known:
+    return Known(digest, card, 1, since, until)
 
 
 @pytest.mark.parametrize(
-    ("own", "other", "digest", "unsure"),
+    ("mine", "theirs", "digest", "unsure"),
     [
-        pytest.param(known(OLD, 1000, 1010), known(NEW, 2000, 2010), NEW, False, id="the later one counts"),
-        pytest.param(known(NEW, 2000, 2010), known(OLD, 1000, 1010), NEW, False, id="the later one is its own"),
-        pytest.param(known(OLD, 1000, 2005), known(NEW, 2000, 2010), None, True, id="both at once: nobody knows"),
-        pytest.param(known(OLD, 1000, 1010), known(NEW, 1060, 1070), None, True, id="so near that clocks may lie"),
-        pytest.param(known(OLD, 1000, 2005), known(OLD, 2000, 2010), OLD, False, id="both at once, the same value"),
-        pytest.param(known(None), known(NEW, 2000, 2010), None, False, id="what it does not know it has to push"),
-        pytest.param(known(OLD, 1000, 1010), known(None), OLD, False, id="the other's cache was cleared"),
-        pytest.param(known(OLD, 1000, 1010), known(None, 2000, 2010), None, True, id="refused to the other since"),
-        pytest.param(known(NEW, 3000, 3010), known(None, 2000, 2010), NEW, False, id="refused to the other before"),
-        pytest.param({}, known(NEW, 2000, 2010), NEW, False, id="only the other knows"),
+        pytest.param(known(A, 0, 10), known(B, 10 + APART, 99), B, False, id="theirs is later"),
+        pytest.param(known(A, 10 + APART, 99), known(B, 0, 10), A, False, id="mine is later"),
+        pytest.param(known(A, 0, 50), known(B, 40, 99), None, True, id="they overlapped"),
+        pytest.param(known(A, 0, 10), known(B, 10 + CLOCKS_APART, 99), None, True, id="nearer than clocks agree"),
+        pytest.param(known(A, 0, 50), known(A, 40, 99), A, False, id="they agree, whatever the order"),
+        pytest.param(known(None, 0, 10), known(B, 500, 600), None, False, id="mine has to be pushed"),
+        pytest.param(known(A, 0, 10), known(None, 0, 0), A, False, id="theirs was cleared"),
     ],
 )
-def test_of_two_memories_the_later_run_counts(
-    own: dict[int, Known], other: dict[int, Known], digest: bytes | None, unsure: bool
-) -> None:
-    both = together(own, [other])
-    assert both.known[5].digest == digest
-    assert (5 in both.unsure) == unsure
+def test_the_later_run_counts(mine: Known, theirs: Known, digest: bytes | None, unsure: bool) -> None:
+    both = together({1: mine}, [{1: theirs}])
+    assert (both.known[1].digest, both.unsure) == (digest, frozenset({1} if unsure else ()))
+
+
+def test_what_only_the_other_knows_is_known() -> None:
+    assert together({}, [{1: known(A, 0, 10)}]).known == {1: known(A, 0, 10)}
+
+
+@pytest.mark.parametrize("digest", [A, B])
+def test_a_card_id_that_either_knows_is_kept(digest: bytes) -> None:
+    both = together({1: known(A, 0, 10, card=7)}, [{1: known(digest, 500, 600, card=0)}])
+    assert both.known[1].card_id == 7
+    both = together({1: known(A, 500, 600, card=0)}, [{1: known(digest, 0, 10, card=7)}])
+    assert both.known[1].card_id == 7
