@@ -256,9 +256,32 @@ def test_clearing_the_cache_moves_no_watermark_and_the_next_run_pushes_what_it_r
     assert report["watermark"] == watermark
 
 
-def test_clearing_the_full_tasks_cache_pushes_everything_whatever_the_companion_knows(fresh: World) -> None:
+def test_clearing_the_full_tasks_cache_pushes_everything_whatever_the_companion_knows(
+    fresh: World, jira: Sandbox
+) -> None:
+    jira.post("world/issues", fields={"summary": "known to the companion only", "issuetype": "Bug"})
+    assert fresh.run()["created"] == 1
     fresh.of("support_tickets").start().run.cache.clear(generation="by-hand")
-    assert fresh.run()["updated"] == 60
+    assert fresh.run()["updated"] == 61
+
+
+def test_an_issue_that_changed_in_nothing_that_is_mapped_is_not_pushed(
+    install: Install, jira: Sandbox, esm: Sandbox
+) -> None:
+    world = install(
+        {**{key: value for key, value in TASK.items() if key != "removed_records"}, "fetch_type": "incremental"}
+    )
+    world.run()
+    touched, changed = list(jira.issues())[:2]
+    jira.switch(clock_offset=1000)
+    jira.post("world/issues", id=changed, fields={"summary": "changed"})
+    assert world.run()["updated"] == 1
+    jira.switch(clock_offset=2000)
+    jira.post("world/issues", id=touched, fields={"parent": {"id": changed}})
+    esm.requests()
+    report = world.run()
+    assert (report["read"], report["updated"]) == (2, 0), "the newest of the run before is always read again"
+    assert pushed(esm) == 0
 
 
 def test_a_changed_jql_makes_the_companion_read_everything(install: Install, jira: Sandbox, esm: Sandbox) -> None:

@@ -110,8 +110,11 @@ def test_the_first_run_brings_everybody_and_the_second_writes_nothing(
 def test_entitlements_are_written_before_the_accounts_that_point_at_them(
     world: World, jira: Sandbox, esm: Sandbox
 ) -> None:
-    report = world.run()
-    assert report["pointing_nowhere"] == 0
+    run = world.start()
+    reviewed = run.review()
+    assert {share["part"] for share in reviewed["shares"]} == {0}
+    assert {share["part"] for share in reviewed["second"]} == {1}
+    assert run.finish()["pointing_nowhere"] == 0
     cards = [esm.cards("entitlement", "groupId"), esm.cards("account", "accountId")]
     ids = [[int(card["dataCardId"]) for card in some.values()] for some in cards]
     assert max(ids[0]) < min(ids[1])
@@ -211,7 +214,9 @@ def test_few_people_whom_jira_does_not_know_are_left_alone_and_said(world: World
     jira.switch(identity_outage="profile")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("airflow_provider_jira.sync.reading.people.FEW", 1000)
-        report = world.run()
+        run = world.start()
+        assert run.review()["candidates"] == 0
+        report = run.finish()
     assert (report["updated"], report["marked_removed"]) == (0, 0)
     assert "people are unknown to Jira" in " ".join(report["notes"])
     assert esm.cards("account", "accountId") == before

@@ -106,12 +106,12 @@ def test_an_assignee_whose_card_is_missing_takes_the_place_of_the_one_before(
 
 
 def test_a_reference_that_is_taken_away_in_jira_waits_no_longer(install: Install, jira: Sandbox, esm: Sandbox) -> None:
-    world = install(tickets(assignee=ASSIGNEE))
+    world = install({**TASK, "attributes": {"jiraId": "id", "subject": "summary", "assignee": ASSIGNEE}})
     waiting = world.run()["waiting"]
     id_ = next(id_ for id_, issue in jira.issues().items() if issue["assignee"])
     jira.post("world/issues", id=id_, fields={"assignee": None})
     report = world.run()
-    assert report["waiting"] == waiting - 1
+    assert (report["waiting"], report["updated"]) == (waiting - 1, 0), "ESM had been sent nothing else"
 
 
 def test_a_parent_of_the_same_run_is_found_in_the_second_wave(install: Install, jira: Sandbox, esm: Sandbox) -> None:

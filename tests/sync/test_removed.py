@@ -95,3 +95,19 @@ def test_a_card_whose_record_is_back_gets_the_returned_value_on_request(
 def test_a_returned_value_that_esm_does_not_know_stops_the_run(build: Build) -> None:
     with pytest.raises(Stop, match="has no static value '1 - Activ'"):
         build(removed_records=removed(returned_value="1 - Activ")).start().plan()
+
+
+def test_a_record_whose_fate_changes_before_the_marking_is_judged_by_the_later_look(
+    build: Build, jira: Sandbox, esm: Sandbox
+) -> None:
+    world = build(removed_records=removed(on=["gone"]))
+    world.run()
+    id_ = next(iter(jira.issues()))
+    jira.post("world/hide", ids=[id_], on=True)
+    run = world.start()
+    assert run.review()["candidates"] == 1
+    jira.post("world/hide", ids=[id_], on=False)
+    jira.post("world/move", ids=[id_], project="OPS")
+    report = run.finish()
+    assert (report["marked_removed"], report["kept"]) == (0, {"kept_by_rule": 1})
+    assert status(esm, id_) == []
