@@ -18,7 +18,10 @@ _SERVERS = {
     "esm": ("esm.server", "an ESM with both of its APIs"),
 }
 _PROGRAMS = {
-    "demo": ("demo.cli", "bring the sandbox's people and issues into its ESM through a real Airflow, and check every card"),
+    "demo": (
+        "demo.cli",
+        "bring the sandbox's people and issues into its ESM through a real Airflow, and check every card",
+    ),
     "up": ("demo.cli", "the demo's world with Airflow's pages, until Ctrl-C"),
 }
 _KINDS = {**_SERVERS, **_PROGRAMS}
