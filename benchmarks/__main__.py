@@ -23,7 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     :returns: exit status: 0, 1 where a run did not do what it should
     """
     args = _arguments(argv)
-    sizes = _sizes(args)
+    sizes, machine = _sizes(args), _machine()
+    if args.readme and not _has_place(args.readme):
+        return 1
     runs: list[Measured] = []
     caches = []
     try:
@@ -37,15 +39,25 @@ def main(argv: Sequence[str] | None = None) -> int:
                 for measured in SCENARIOS[name](sizes, api, args.profile):
                     runs.append(measured)
                     print(f"{name} {api}, {measured.name}: {measured.took:.1f} s ({steps(measured)})", flush=True)
-        text = tables(sizes, runs, caches, _machine())
+        text = tables(sizes, runs, caches, machine)
         print(f"\n{text}")
         if args.readme:
             path = Path(args.readme)
             path.write_text(put_in(path.read_text(), text))
-    except (ChildFailed, NoPlace, Unexpected) as error:
+    except (ChildFailed, Unexpected) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _has_place(readme: str) -> bool:
+    """Look before the measuring, which takes long, whether there is a place for what it finds."""
+    try:
+        put_in(Path(readme).read_text(), "")
+    except (NoPlace, OSError) as error:
+        print(f"{readme}: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -81,7 +93,9 @@ def _sizes(args: argparse.Namespace) -> Sizes:
 
 
 def _machine() -> str:
-    return f"{os.cpu_count()} cores, Python {platform.python_version().rpartition('.')[0]}"
+    """Say what kind of machine this is, and whether it is busy before anything is measured."""
+    besides = " that had other work besides" if os.getloadavg()[0] > 1 else ""
+    return f"{os.cpu_count()} cores{besides}, Python {platform.python_version().rpartition('.')[0]}"
 
 
 if __name__ == "__main__":

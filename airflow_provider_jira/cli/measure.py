@@ -58,28 +58,26 @@ async def measure(site: Site, tasks: Sequence[ScheduledTask]) -> Sizes:
     """Measure the tasks of one connector; each thing is counted once, however many tasks read it.
 
     People are counted by account type, as the task chooses them, whether or not they are active; other filters of
-    people and groups are not applied, because all of them have to be read to be filtered. A companion is as large as
-    its full task.
+    people and groups are not applied, because all of them have to be read to be filtered. A companion has its full
+    task's JQL and so its size.
 
     :param site: the connector's client
     :param tasks: all scheduled tasks of the connector
     """
     found = Sizes()
-    by_id = {task.id: task for task in tasks}
-    read = {task.id: by_id.get(task.stamped, task) for task in tasks}
-    wanted = {kind for task in read.values() for kind in kinds(task)}
+    wanted = {kind for task in tasks for kind in kinds(task)}
     people = await _try(found, "users", _by_type(site)) if "users" in wanted else None
     groups = await _try(found, "groups", _groups(site)) if "groups" in wanted else None
-    queries = {task.jql: task.id for task in reversed(read.values()) if isinstance(task, GenericTask)}
+    queries = {task.jql: task.id for task in reversed(tasks) if isinstance(task, GenericTask)}
     issues = {
         jql: await _try(found, f"issues of {first}", site.approximate_count(jql)) for jql, first in queries.items()
     }
     for task in tasks:
-        source, reads = read[task.id], kinds(read[task.id])
+        reads = kinds(task)
         found.of[task.id] = Measured(
-            users=_chosen(source, people) if "users" in reads and people is not None else None,
+            users=_chosen(task, people) if "users" in reads and people is not None else None,
             groups=groups if "groups" in reads else None,
-            issues=issues[source.jql] if isinstance(source, GenericTask) else None,
+            issues=issues[task.jql] if isinstance(task, GenericTask) else None,
         )
     return found
 

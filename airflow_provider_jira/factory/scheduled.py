@@ -66,14 +66,15 @@ def scheduled_dag(definition: Definition, file_name: str) -> DAG:
 def schedule(text: str | None, timezone: str) -> Any:
     """Turn a definition's schedule into Airflow's.
 
-    Without a start date, the first run of a new DAG is the next one that the schedule names, not one that has passed.
+    The first run of a new DAG is the next one that the schedule names, not one that has passed. Airflow says the same
+    of ``run_immediately=False`` and means by it: not one that passed longer ago than a tenth of the way to the next.
 
     :param text: cron, preset, or ``None`` for by hand only
     :param timezone: IANA zone that a cron is read in
     """
     if text is None or text in ("@once", "@continuous"):
         return text
-    return CronTriggerTimetable(text, timezone=timezone)
+    return CronTriggerTimetable(text, timezone=timezone, run_immediately=timedelta(0))
 
 
 def default_args(settings: Defaults) -> dict[str, Any]:

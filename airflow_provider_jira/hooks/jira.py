@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from airflow.sdk import BaseHook
@@ -72,13 +72,15 @@ class JiraCloudHook(BaseHook):
     def test_connection(self) -> tuple[bool, str]:
         """Say whether Jira knows the account: what the button in the connection's form and ``airflow connections
         test`` do."""
+        from airflow_provider_jira.jira.auth import expiry_warning  # noqa: PLC0415 - as above
         from airflow_provider_jira.jira.errors import JiraError  # noqa: PLC0415 - as above
 
         try:
             account = asyncio.run(self._identify())
+            warning = expiry_warning(self.settings(), datetime.now(timezone.utc).date())
         except (ConnectionProblem, JiraError) as error:
             return False, str(error)
-        return True, f"Jira knows this token: it acts as account {account}."
+        return True, " ".join(filter(None, [f"Jira knows this token: it acts as account {account}.", warning]))
 
     async def _identify(self) -> str:
         async with self.client() as jira:

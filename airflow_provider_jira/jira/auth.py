@@ -23,6 +23,9 @@ TENANT_INFO = "/_edge/tenant_info"
 """Where a site tells its cloud id, to anybody
 (https://support.atlassian.com/jira/kb/retrieve-my-atlassian-sites-cloud-id/)."""
 
+WARN_DAYS = 30
+"""This many days before a token expires somebody should hear of it: time for a holiday and a change request."""
+
 USUAL_SCOPES = ("read:jira-work", "read:jira-user")
 _RENEWAL = (
     "make a new API token at https://id.atlassian.com/manage-profile/security/api-tokens and write it into the "
@@ -50,6 +53,28 @@ def api_base(settings: JiraSettings, cloud_id: str | None) -> str:
 def credentials(settings: JiraSettings) -> httpx.BasicAuth:
     """Both kinds of tokens travel as the password of basic authentication."""
     return httpx.BasicAuth(settings.email, settings.token)
+
+
+def expiry_warning(settings: JiraSettings, today: date) -> str | None:
+    """Warn of a token that Jira takes today and soon will not.
+
+    Tokens live a year at most, and Jira tells nobody when one ends
+    (https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/).
+
+    :param settings: of the connection
+    :param today: the current day
+    :returns: a sentence; ``None`` where there is time, or where the day is not noted
+    """
+    left, day = settings.days_left(today), settings.token_expires_on
+    if left is None or left > WARN_DAYS:
+        return None
+    if left < 0:
+        return (
+            f"The Jira connection says that its token expired on {day} (token_expires_on), yet Jira takes it: write "
+            "the real day there, or you will not be warned in time."
+        )
+    when = {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+    return f"The API token of the Jira connection expires {when}, on {day} (token_expires_on): {_RENEWAL}."
 
 
 class Proof:

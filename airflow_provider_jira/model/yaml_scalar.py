@@ -18,6 +18,8 @@ _FALSE = frozenset({"false", "False", "FALSE"})
 _SWITCH_ON = frozenset({"yes", "Yes", "YES", "on", "On", "ON"})
 _SWITCH_OFF = frozenset({"no", "No", "NO", "off", "Off", "OFF"})
 _WORDS = _NULL | _TRUE | _FALSE | _SWITCH_ON | _SWITCH_OFF
+_MEANT = frozenset({("removed_records", "on")})
+"""A mapping's key and a key in it that is a word of ours and can mean nothing else there."""
 _FIRST_OF_NUMBER = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,15}")
@@ -50,12 +52,13 @@ def value(text: str) -> tuple[Any, Trap | None]:
     return _number(text) if text[0] in _FIRST_OF_NUMBER else (text, None)
 
 
-def key_trap(text: str) -> Trap | None:
+def key_trap(text: str, above: str | None = None) -> Trap | None:
     """Say why a scalar without quotes cannot be a key.
 
     :param text: as written
+    :param above: the key of the mapping that it stands in
     """
-    if text not in _WORDS:
+    if text not in _WORDS or (above, text) in _MEANT:
         return None
     meaning = "nothing" if text in _NULL else "true" if text in _TRUE | _SWITCH_ON else "false"
     found = f"the key {text or '(empty)'} without quotes means {meaning} in YAML, not the word"

@@ -247,7 +247,8 @@ class _Builder:
         frame = self.stack[-1]
         if anchor is not None:
             self.anchors[anchor] = (key, Mark(line), 1)
-        if plain and (trap := yaml_scalar.key_trap(key)) is not None:
+        above = self.stack[-2].key if len(self.stack) > 1 else None
+        if plain and (trap := yaml_scalar.key_trap(key, above)) is not None:
             self.issue(line, *trap, key)
         frame.key, frame.key_line, frame.use = key, line, "merge" if plain and key == "<<" else "keep"
         keys = frame.mark.keys

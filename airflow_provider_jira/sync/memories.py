@@ -4,7 +4,8 @@ A full task and its incremental companion write the same cards, each with a memo
 Airflow gives no lock and Variables have no compare-and-set: two writers of one memory would lose each other's flips.
 So each *reads* the others' memories instead. Of one record, the memory counts whose run came later. Runs that
 overlapped may have written in either order, and the slower one may have put an older value over a newer one; of such a
-record nothing is believed, it is read and pushed again.
+record nothing is believed, it is read and pushed again. Neither is what one task knows of a record that ESM has refused
+to another since: what the card says now is not what the first had written.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ class Together:
     """Memories put together.
 
     :param known: record id -> what is known of it
-    :param unsure: records of which two overlapping runs left different values
+    :param unsure: records of which two overlapping runs left different values, or which ESM has refused to another
+        task since
     """
 
     known: dict[int, Known]
@@ -34,7 +36,8 @@ def together(own: Mapping[int, Known], others: Iterable[Mapping[int, Known]]) ->
     """Put a task's memory and those of its companions together.
 
     :param own: the task's own; a record without digest in it has to be pushed, whatever the others know
-    :param others: the companions'; what they have no digest of, they do not know
+    :param others: the companions'; without digest they know nothing of a record, unless a run tried and was refused:
+        such a record has a time, which clearing the cache takes away
     """
     known, unsure = dict(own), set[int]()
     for other in others:
@@ -42,7 +45,7 @@ def together(own: Mapping[int, Known], others: Iterable[Mapping[int, Known]]) ->
             mine = known.get(record)
             if mine is None:
                 known[record] = theirs
-            elif theirs.digest is not None:
+            elif theirs.digest is not None or theirs.since:
                 known[record] = later = _later(mine, theirs)
                 if mine.digest is not None and later.digest is None:
                     unsure.add(record)
@@ -54,7 +57,8 @@ def _later(mine: Known, theirs: Known) -> Known:
     if mine.digest is None:
         return Known(None, card, project)
     if mine.digest == theirs.digest:
-        return max(mine, theirs, key=lambda one: one.since)
+        later = max(mine, theirs, key=lambda one: one.since)
+        return Known(later.digest, card, project, later.since, later.until)
     if mine.until + CLOCKS_APART < theirs.since:
         return Known(theirs.digest, card, project, theirs.since, theirs.until)
     if theirs.until + CLOCKS_APART < mine.since:

@@ -35,8 +35,8 @@ class Known(msgspec.Struct, frozen=True):
     :param digest: digest of the card as ESM last accepted it; ``None`` = must be pushed
     :param card_id: ESM's data card id; 0 = not known
     :param project_id: id of the Jira project the issue was last seen in; 0 = not known
-    :param since: when the run began that had the digest accepted, in seconds since 1970
-    :param until: when that run was committed; in between ESM accepted it
+    :param since: when the run began that had the digest accepted, or the record refused, in seconds since 1970
+    :param until: when that run was committed; it was in between
     """
 
     digest: bytes | None = None
@@ -47,6 +47,8 @@ class Known(msgspec.Struct, frozen=True):
 
 
 _NOTHING = Known()
+_REFUSED = bytes(DIGEST_BYTES)
+"""Stands where a record has a time and no digest: a run tried, and was refused."""
 
 
 class Damaged(ValueError):
@@ -87,9 +89,9 @@ def cut(ids: Iterable[int], bounds: Sequence[int]) -> list[list[int]]:
 
 
 def pack_digests(known: Mapping[int, Known]) -> str:
-    """Encode the digests of a shard and their times; records without one are left out."""
-    rows = sorted((id_, entry) for id_, entry in known.items() if entry.digest is not None)
-    digests = b"".join(entry.digest or b"" for _, entry in rows)
+    """Encode the digests of a shard and their times; records with neither are left out."""
+    rows = sorted((id_, entry) for id_, entry in known.items() if entry.digest is not None or entry.since)
+    digests = b"".join(entry.digest or _REFUSED for _, entry in rows)
     since = array("q", (entry.since for _, entry in rows))
     lasted = array("q", (entry.until - entry.since for _, entry in rows))
     return _pack([id_ for id_, _ in rows], digests + _bytes(_deltas(since)) + _bytes(lasted))
@@ -124,7 +126,8 @@ def unpack(digests: str | None, cards: str | None) -> dict[int, Known]:
         for at, (id_, since, lasted) in enumerate(columns_of):
             old = known.get(id_, _NOTHING)
             digest = body[at * DIGEST_BYTES : (at + 1) * DIGEST_BYTES]
-            known[id_] = Known(digest, old.card_id, old.project_id, since, since + lasted)
+            accepted = None if digest == _REFUSED else digest
+            known[id_] = Known(accepted, old.card_id, old.project_id, since, since + lasted)
     return known
 
 

@@ -6,9 +6,10 @@ import asyncio
 import io
 import json
 from argparse import Namespace
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +20,9 @@ from airflow_provider_jira.cli.measure import measure
 from airflow_provider_jira.cli.validate import validate
 from airflow_provider_jira.jira.client import JiraClient
 from airflow_provider_jira.jira.errors import JiraPermissionError
+from airflow_provider_jira.jira.records import Group, Person
 from airflow_provider_jira.jira.settings import JiraSettings
+from airflow_provider_jira.model.definition import Connector, ScheduledTask
 from airflow_provider_jira.model.sizes import Measured
 from airflow_provider_jira.sandbox.jira.server import create_app
 from airflow_provider_jira.sandbox.process import serve_in_thread
@@ -150,77 +153,118 @@ class Town:
         self.asked: list[str] = []
         self.people = self
 
-    async def everyone(self) -> AsyncIterator[tuple[SimpleNamespace, ...]]:
+    async def everyone(self) -> AsyncIterator[tuple[Person, ...]]:
         self.asked.append("users")
         if self.refused:
             raise JiraPermissionError("the account may not browse users")
         for at in range(0, len(self.types), 2):
-            yield tuple(SimpleNamespace(account_type=each) for each in self.types[at : at + 2])
+            yield tuple(Person(str(at), each, True, {}) for each in self.types[at : at + 2])
 
-    async def groups(self) -> AsyncIterator[tuple[object, ...]]:
+    async def groups(self) -> AsyncIterator[tuple[Group, ...]]:
         self.asked.append("groups")
-        for _ in range(self.count):
-            yield (object(),)
+        for at in range(self.count):
+            yield (Group(str(at), f"group {at}"),)
 
     async def approximate_count(self, jql: str) -> int:
         self.asked.append(jql)
         return len(jql)
 
 
-def task(id_: str, mapping_type: str = "identity_and_access", **more: object) -> SimpleNamespace:
-    return SimpleNamespace(**{"id": id_, "mapping_type": mapping_type, "jql": None, "companion_of": None, **more})
+ACCOUNT, ENTITLEMENT, TICKET = (
+    {"template": template, "folder": "cards", "key": "key", "task_id_attribute": "taskId"}
+    for template in ("account", "entitlement", "ticket")
+)
+PARTS = {
+    "identity": {"target": ACCOUNT, "attributes": {"key": "accountId"}},
+    "access": {"target": ENTITLEMENT, "attributes": {"key": "groupId"}},
+}
+
+
+def people(id_: str, mapping_type: str = "identity_and_access", **more: object) -> dict[str, Any]:
+    """A task over people, groups or both, as a file says it."""
+    parts = {name: part for name, part in PARTS.items() if name in mapping_type.split("_and_")}
+    return {"id": id_, "mapping_type": mapping_type, "fetch_type": "full", **parts, **more}
+
+
+def issues(id_: str, jql: str) -> dict[str, Any]:
+    task = {"id": id_, "mapping_type": "generic", "fetch_type": "full", "jql": jql}
+    return {**task, "target": TICKET, "attributes": {"key": "id"}}
+
+
+def fresh(full: str) -> dict[str, Any]:
+    return {"id": f"{full}_fresh", "mapping_type": "generic", "fetch_type": "incremental", "companion_of": full}
+
+
+def tasks(*written: dict[str, Any]) -> tuple[ScheduledTask, ...]:
+    """The tasks as they are in their connector: companions completed."""
+    head = {"connector": "acme", "jira_conn_id": "jira_acme", "esm_conn_id": "esm_acme"}
+    return Connector.model_validate({**head, "scheduled_tasks": written}).scheduled_tasks
 
 
 TYPES = ["atlassian", "atlassian", "app", "customer", "atlassian"]
+JQL = "project = SUP"
 
 
 class TestMeasuringPeople:
     @pytest.mark.parametrize(
         ("asks", "size"),
         [
-            (task("p"), Measured(5, 3)),
-            (task("p", "identity"), Measured(users=5)),
-            (task("p", "access"), Measured(groups=3)),
-            (task("p", users=SimpleNamespace(account_types=("atlassian",))), Measured(3, 3)),
-            (task("p", users=SimpleNamespace(account_types=("app", "customer"))), Measured(2, 3)),
-            (task("p", "generic", jql="abcd"), Measured(issues=4)),
+            (people("p"), Measured(3, 3)),
+            (people("p", "identity"), Measured(users=3)),
+            (people("p", "access"), Measured(groups=3)),
+            (people("p", users={"account_types": ["atlassian", "app", "customer"]}), Measured(5, 3)),
+            (people("p", users={"account_types": ["app", "customer", "app"]}), Measured(2, 3)),
+            (issues("p", JQL), Measured(issues=len(JQL))),
         ],
     )
     def test_each_mapping_type_is_measured_by_what_it_reads(self, asks, size):
-        assert asyncio.run(measure(Town(TYPES, 3), [asks])).of == {"p": size}
+        assert asyncio.run(measure(Town(TYPES, 3), tasks(asks))).of == {"p": size}
 
     def test_everything_is_asked_once_and_a_companion_is_as_large_as_its_full_task(self):
         town = Town(TYPES, 3)
-        people = task("all", users=SimpleNamespace(account_types=("app",)))
-        tasks = [
-            people,
-            task("all_fresh", companion_of="all"),
-            task("issues", "generic", jql="abc"),
-            task("issues_fresh", "generic", companion_of="issues"),
-            task("same", "generic", jql="abc"),
-        ]
-        found = asyncio.run(measure(town, tasks))
-        assert found.of["all_fresh"] == found.of["all"] == Measured(1, 3)
-        assert found.of["issues_fresh"] == found.of["same"] == Measured(issues=3)
-        assert sorted(town.asked) == ["abc", "groups", "users"]
+        written = tasks(
+            people("all", users={"account_types": ["app"]}),
+            people("people_only", "identity"),
+            issues("first", JQL),
+            fresh("first"),
+            issues("same", JQL),
+        )
+        assert asyncio.run(measure(town, written)).of == {
+            "all": Measured(1, 3),
+            "people_only": Measured(users=3),
+            "first": Measured(issues=len(JQL)),
+            "first_fresh": Measured(issues=len(JQL)),
+            "same": Measured(issues=len(JQL)),
+        }
+        assert sorted(town.asked) == ["groups", JQL, "users"]
+
+    def test_a_companion_that_stands_before_its_full_task_is_counted_the_same(self):
+        town = Town(TYPES, 3)
+        found = asyncio.run(measure(town, tasks(fresh("first"), issues("first", JQL))))
+        assert found.of["first_fresh"] == found.of["first"] == Measured(issues=len(JQL))
+        assert town.asked == [JQL]
 
     def test_what_cannot_be_counted_is_left_open_and_told(self):
-        found = asyncio.run(measure(Town(TYPES, 3, refused=True), [task("p")]))
+        found = asyncio.run(measure(Town(TYPES, 3, refused=True), tasks(people("p"))))
         assert found.of == {"p": Measured(groups=3)}
         assert found.why_not == ["Not counted: users. the account may not browse users"]
 
 
-@pytest.mark.skipif(not hasattr(JiraClient, "people"), reason="the client does not read people yet")
 def test_people_and_groups_of_a_site_are_counted(site):
     truth = {what: httpx.get(f"{site}/_sandbox/truth/{what}").json() for what in ("people", "groups")}
-    truth = {what: rows if isinstance(rows, list) else rows[what] for what, rows in truth.items()}
+    kinds = Counter(person["accountType"] for person in truth["people"])
+    assert {"atlassian", "app", "customer"} <= set(kinds)
+    written = tasks(people("p"), people("bots", "identity", users={"account_types": ["app"]}))
 
     async def story():
         async with JiraClient(JiraSettings(site, "robot@acme.example", "sandbox-token")) as jira:
             await jira.identify()
-            return await measure(jira, [task("p")])
+            return await measure(jira, written)
 
-    assert asyncio.run(story()).of == {"p": Measured(len(truth["people"]), len(truth["groups"]))}
+    assert asyncio.run(story()).of == {
+        "p": Measured(kinds["atlassian"], len(truth["groups"])),
+        "bots": Measured(users=kinds["app"]),
+    }
 
 
 def test_validate_prints_what_needs_no_measuring_between_the_other_warnings(folder, out):

@@ -58,6 +58,26 @@ def test_each_task_of_each_definition_becomes_a_dag(folder):
     report_errors(folder)
 
 
+def test_every_kind_of_task_becomes_a_dag(town):
+    names = ("tickets", "tickets_fresh", "changes", "people", "groups_only")
+    assert set(build_dags(town)) == {f"town__{name}" for name in names}
+    report_errors(town)
+
+
+def test_a_companion_whose_full_task_is_broken_keeps_its_dag_and_says_what_it_misses(town):
+    spoil(town / "town.yaml", "jql: project = SUP", "jql: (")
+    dags = build_dags(town)
+    assert "companion_of" in why_it_fails(dags["town__tickets_fresh"])
+    assert "jql" in why_it_fails(dags["town__tickets"])
+    assert dags["town__people"].has_task("plan")
+
+
+def test_a_worker_completes_a_companion_from_the_full_task_of_its_file(town, running):
+    running("town__tickets_fresh", "plan")
+    (dag,) = build_dags(town).values()
+    assert dag.get_task("plan").definition.task.jql == "project = SUP"
+
+
 def test_the_setting_names_the_folder(folder, monkeypatch):
     monkeypatch.setenv("AIRFLOW__JIRA_CONNECTOR__DEFINITIONS_FOLDER", str(folder))
     assert "acme__support_tickets" in build_dags()
@@ -167,6 +187,14 @@ def test_a_task_that_the_definition_has_no_more_fails_with_the_reason(folder, ru
     spoil(folder / "acme.yaml", '"5 - Removed"}', '"5 - Removed", on_exceeded: fail}')
     running("acme__support_tickets", "approve")
     assert "acme.yaml was changed" in why_it_fails(build_dags(folder)["acme__support_tickets"])
+
+
+@pytest.mark.parametrize("task_id", ["relate", "load_related"])
+def test_a_second_wave_that_the_definition_needs_no_more_fails_with_the_reason(town, running, task_id):
+    running("town__tickets", task_id)
+    assert task_id in build_dags(town)["town__tickets"].task_ids
+    spoil(town / "town.yaml", "      parent: {source: parent.id, reference: {template: jira_issue, key: jiraId}}\n", "")
+    assert "town.yaml was changed" in why_it_fails(build_dags(town)["town__tickets"])
 
 
 def test_the_example_is_right():

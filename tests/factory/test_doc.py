@@ -64,6 +64,94 @@ def test_a_task_by_hand_that_marks_nothing_says_so(folder):
     assert "**approve**" not in text
 
 
+ROLES = "roles of `SUP`, `OPS` but not like `viewers`"
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ("people", "Jira people and groups → ESM `entitlement` and `account`"),
+        ("people", "active people of account type atlassian who are in `staff` or `sup-agents` but not like `^svc-`"),
+        ("people", "groups named like `^(jira\\|sup)-` but not like `^jira-servicemanagement-`"),
+        ("people", ROLES + ", over connection `jira_town`"),
+        ("people", "| Writes | People: one card for each: template `account`, folder `accounts`"),
+        ("people", "| Writes | Groups: one card for each: template `entitlement`, folder `entitlements`"),
+        ("people", "| Finds a card by | People: `accountId` (`accountId`) |"),
+        ("people", "| Its own cards | Groups: the ones with `taskId` = `town__people`"),
+        ("people", "| Person gone from Jira | its card gets `accountStatus` = `Left`, after a second look by id"),
+        ("people", "; `Active` when it is back; "),
+        (
+            "people",
+            "| Group gone from Jira | its card gets `status` = `Gone` (only if it is gone), after a second look",
+        ),
+        ("people", "### Attributes of people\n"),
+        ("people", "### Attributes of groups\n"),
+        ("people", "| `groups` | the groups and roles that the person holds | as references |"),
+        ("tickets", "| `assignee` | `assignee.accountId` | as reference to `account` by `accountId` |"),
+        ("tickets", "its card gets `status` = `Removed` (only if it is gone), after a second look by id; `Open` when"),
+        ("tickets_fresh", "| Companion of | `town__tickets`, whose cards it writes |"),
+        ("tickets_fresh", "`project = SUP` that have changed since the last run (and 20 minutes before it); all, the"),
+        ("tickets_fresh", "`taskId` = `town__tickets`; a card with this key becomes one"),
+        ("tickets_fresh", "| `assignee` | `assignee.accountId` | as reference to `account` by `accountId` |"),
+        ("tickets_fresh", "| Issue gone from Jira | its card is left as it is |"),
+        ("changes", "(and 15 minutes before it)"),
+        ("changes", "`taskId` = `town__changes`"),
+        ("groups_only", "Jira groups → ESM `entitlement`\n"),
+        ("groups_only", "| Reads | groups, over connection"),
+        ("groups_only", "### Attributes\n"),
+    ],
+)
+def test_the_page_of_every_kind_of_task_says(town, task, said):
+    assert said in build_dags(town)[f"town__{task}"].doc_md
+
+
+@pytest.mark.parametrize(
+    ("task", "unsaid"),
+    [
+        ("tickets", "Companion of"),
+        ("tickets", "have changed since"),
+        ("tickets", "*Read everything*"),
+        ("tickets_fresh", "*Accept removals"),
+        ("groups_only", "People"),
+        ("groups_only", "roles of"),
+        ("groups_only", "**relate**"),
+        ("changes", "Companion of"),
+    ],
+)
+def test_the_page_does_not_speak_of_what_the_task_does_not_do(town, task, unsaid):
+    assert unsaid not in build_dags(town)[f"town__{task}"].doc_md
+
+
+@pytest.mark.parametrize("task", ["tickets", "tickets_fresh", "changes", "people", "groups_only"])
+def test_every_table_of_every_page_is_whole(town, task):
+    lines = build_dags(town)[f"town__{task}"].doc_md.split("\n")
+    columns = None
+    for line in lines:
+        bars = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else None
+        assert None in (columns, bars) or bars == columns, line
+        columns = bars
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ("people", "Jira people and groups into ESM cards of template entitlement and account"),
+        ("tickets_fresh", "Jira issues into ESM cards of template jira_issue"),
+        ("groups_only", "Jira groups into ESM cards of template entitlement"),
+    ],
+)
+def test_the_list_of_dags_has_one_line_for_every_kind_of_task(town, task, said):
+    assert build_dags(town)[f"town__{task}"].description == said
+
+
+@pytest.mark.parametrize("task", ["people", "tickets", "tickets_fresh"])
+def test_the_second_wave_is_explained_too(town, task):
+    dag = build_dags(town)[f"town__{task}"]
+    told = re.findall(r"^- \*\*(\w+)\*\*: ", dag.doc_md, flags=re.MULTILINE)
+    assert sorted(told) == sorted(dag.task_ids)
+    assert all(each.doc_md == TASKS[each.task_id] for each in dag.tasks)
+
+
 def test_every_task_of_the_graph_is_explained(folder):
     dag = build_dags(folder)["acme__support_tickets"]
     for task in dag.tasks:

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 # Runs in a process of its own: what another test has imported would hide what parsing imports.
 PROBE = """
 import json, sys, time
@@ -41,13 +43,20 @@ def parse(folder):
     return json.loads(done.stdout.split("RESULT ", 1)[1])
 
 
-def test_parsing_touches_no_network_no_variable_and_no_connection(folder):
-    count, _, _ = parse(folder)
-    assert count == 2
+@pytest.fixture(params=["folder", "town"])
+def kinds(request):
+    """Folders that hold issues by themselves, and every kind of task."""
+    return request.getfixturevalue(request.param), {"folder": 2, "town": 5}[request.param]
 
 
-def test_parsing_imports_neither_clients_nor_engine(folder):
-    _, _, modules = parse(folder)
+def test_parsing_touches_no_network_no_variable_and_no_connection(kinds):
+    where, tasks = kinds
+    count, _, _ = parse(where)
+    assert count == tasks
+
+
+def test_parsing_imports_neither_clients_nor_engine(kinds):
+    _, _, modules = parse(kinds[0])
     heavy = ("airflow_provider_jira.jira", "airflow_provider_jira.esm", "airflow_provider_jira.sync", "defusedxml")
     assert [name for name in modules if name.startswith((*heavy, "aiolimiter", "lark", "rich"))] == []
 

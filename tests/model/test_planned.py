@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from airflow_provider_jira.model.advice import Owned
+from airflow_provider_jira.model.definition import Connector
 from airflow_provider_jira.model.planned import advice_problems, jql_text, kinds, planned
 from airflow_provider_jira.model.yaml_file import load_folder
 
@@ -117,42 +118,96 @@ def test_jql_is_the_same_in_another_spelling(one, other, same):
     assert (jql_text(one) == jql_text(other)) is same
 
 
-class Chosen(BaseModel):
-    """A filter of people or groups, as a definition holds it."""
+TICKET, ACCOUNT, ENTITLEMENT = (
+    {"template": template, "folder": "cards", "key": "key", "task_id_attribute": "taskId"}
+    for template in ("ticket", "account", "ent")
+)
+PARTS = {
+    "identity": {"target": ACCOUNT, "attributes": {"key": "accountId"}},
+    "access": {"target": ENTITLEMENT, "attributes": {"key": "groupId"}},
+}
+ISSUES = {
+    "id": "all",
+    "mapping_type": "generic",
+    "fetch_type": "full",
+    "jql": "project  = SUP ORDER BY key",
+    "target": TICKET,
+    "attributes": {"key": "id"},
+}
+FRESH = {"id": "fresh", "mapping_type": "generic", "fetch_type": "incremental", "companion_of": "all"}
 
-    include: str = ""
+
+def people(mapping_type: str, **more: Any) -> dict[str, Any]:
+    """A task over people, groups or both, as a file says it."""
+    parts = {name: part for name, part in PARTS.items() if name in mapping_type.split("_and_")}
+    return {"id": "p", "mapping_type": mapping_type, "fetch_type": "full", **parts, **more}
 
 
-def people(mapping_type: str, **more: Any) -> SimpleNamespace:
-    target = (
-        SimpleNamespace(target=SimpleNamespace(template="account")),
-        SimpleNamespace(target=SimpleNamespace(template="ent")),
+def connector(*tasks: dict[str, Any]) -> Connector:
+    return Connector.model_validate(
+        {"connector": "c", "jira_conn_id": "j", "esm_conn_id": "e", "scheduled_tasks": tasks}
     )
-    parts = {"identity": target[0], "access": target[1], "users": Chosen(), "groups": None}
-    own = {"id": "p", "mapping_type": mapping_type, "fetch_type": "full", "schedule": "@daily"}
-    task = SimpleNamespace(**{**own, **parts, **more})
-    return SimpleNamespace(connector="c", timezone="UTC", jira_conn_id="j", esm_conn_id="e", scheduled_tasks=(task,))
 
 
 USERS, GROUPS = Owned(("j", "e", "account"), "users"), Owned(("j", "e", "ent"), "groups")
 
 
 @pytest.mark.parametrize(
-    ("mapping_type", "more", "owned"),
+    ("task", "owned"),
     [
-        ("identity", {}, (USERS,)),
-        ("access", {}, (GROUPS,)),
-        ("identity_and_access", {}, (USERS, GROUPS)),
-        ("access", {"groups": Chosen(include="^a")}, (Owned(GROUPS.place, "groups", '{"include":"^a"}'),)),
-        ("identity", {"fetch_type": "incremental"}, ()),
+        (people("identity"), (USERS,)),
+        (people("access"), (GROUPS,)),
+        (people("identity_and_access"), (USERS, GROUPS)),
+        (
+            people("identity_and_access", users={"include_inactive": True}, groups={"include": "^a"}),
+            (USERS, Owned(GROUPS.place, "groups", '{"include":["^a"]}')),
+        ),
+        (
+            people("identity", users={"account_types": ["app"]}),
+            (Owned(USERS.place, "users", '{"account_types":["app"]}'),),
+        ),
+        (ISSUES, (Owned(("j", "e", "ticket"), "issues", "project = sup"),)),
     ],
 )
-def test_a_task_of_people_owns_what_its_mapping_type_says(mapping_type, more, owned):
-    connector = people(mapping_type, **more)
-    assert planned(connector)[0].owned == owned
-    assert kinds(connector.scheduled_tasks[0]) == tuple(each.kind for each in owned) or more
+def test_a_full_task_owns_what_its_mapping_type_and_its_filters_say(
+    task: dict[str, Any], owned: tuple[Owned, ...]
+) -> None:
+    made = connector(task)
+    assert set(planned(made)[0].owned) == set(owned)
+    assert set(kinds(made.scheduled_tasks[0])) == {each.kind for each in owned}
 
 
-def test_a_companion_is_known_as_one():
-    connector = people("identity", fetch_type="incremental", companion_of="all")
-    assert planned(connector)[0].companion_of == "all"
+def test_a_companion_is_known_as_one_and_owns_nothing_of_its_own() -> None:
+    full, fresh = planned(connector(ISSUES, FRESH))
+    assert (full.companion_of, fresh.companion_of) == (None, "all")
+    assert (fresh.fetch_type, fresh.owned) == ("incremental", ())
+
+
+def test_an_incremental_task_that_stands_alone_owns_nothing_either() -> None:
+    (alone,) = planned(connector({**ISSUES, "fetch_type": "incremental"}))
+    assert (alone.companion_of, alone.owned) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("full", "fresh", "told"),
+    [
+        ("7 */6 * * *", "2-59/15 * * * *", []),
+        ("7 */6 * * *", "7-59/15 * * * *", ["collide at 00:07, 06:07 and 2 more times on every day: c__t0, c__fresh"]),
+        (
+            "7 */4 * * *",
+            "2-59/15 * * * *",
+            ["at most 4 times a day is recommended for a full task with an incremental"],
+        ),
+    ],
+)
+def test_a_full_task_is_held_against_its_companion(
+    problems: Any, tmp_path: Path, full: str, fresh: str, told: list[str]
+) -> None:
+    assert problems(c=[{"schedule": f'"{full}"'}]) == []
+    companion = {**FRESH, "companion_of": "t0", "schedule": fresh}
+    with (tmp_path / "c.yaml").open("a") as file:
+        file.write(f"  - {json.dumps(companion)}\n")
+    found = [str(problem) for problem in advice_problems(load_folder(tmp_path))]
+    assert len(found) == len(told)
+    for text, problem in zip(told, found, strict=True):
+        assert text in problem

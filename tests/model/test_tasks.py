@@ -236,3 +236,16 @@ def test_people_are_taken_by_type_activity_and_names(
 )
 def test_groups_are_taken_by_name(names: dict[str, Any], name: str, taken: bool) -> None:
     assert Names.model_validate(names).take([name]) is taken
+
+
+def test_the_key_on_needs_no_quotes_where_it_is_meant(tmp_path: Path) -> None:
+    file = tmp_path / "acme.yaml"
+    text = yaml.safe_dump({**HEAD, "scheduled_tasks": [changed(FULL, removed_records__on=["gone"])]}, sort_keys=False)
+    assert "'on':" in text
+    file.write_text(text.replace("'on':", "on:"))
+    (task,) = load_file(file).tasks
+    assert isinstance(task, GenericTask)
+    assert task.removed_records is not None
+    assert task.removed_records.on == ("gone",)
+    file.write_text(text.replace("'on':", "on:").replace("removed_records", "removed_record"))
+    assert any("without quotes means true" in each.found for each in load_file(file).problems)

@@ -64,6 +64,53 @@ def definition() -> Definition:
     return Definition(loaded.connector, loaded.tasks[0])
 
 
+PEOPLE = """\
+connector: acme
+jira_conn_id: jira_acme
+esm_conn_id: esm_acme
+scheduled_tasks:
+  - id: people
+    mapping_type: identity_and_access
+    fetch_type: full
+    identity:
+      target: {template: account, folder: accounts, key: accountId, task_id_attribute: taskId}
+      attributes: {accountId: accountId, displayName: displayName, email: emailAddress}
+      memberships: groups
+      removed_records: {attribute: accountStatus, value: "5 - Removed"}
+    access:
+      target: {template: entitlement, folder: entitlements, key: groupId, task_id_attribute: taskId}
+      attributes: {groupId: groupId, name: name}
+      removed_records: {attribute: status, value: "5 - Removed"}
+    cache: {clear_hours: []}
+"""
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Definition:
+    """A task over people, groups and who is in which group."""
+    file = tmp_path / "acme.yaml"
+    file.write_text(PEOPLE)
+    loaded = load_file(file)
+    assert loaded.connector is not None
+    return Definition(loaded.connector, loaded.tasks[0])
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Definition:
+    """The companion of the example's task."""
+    example = (Path(__file__).parents[2] / "dags" / "definitions" / "acme.yaml").read_text()
+    file = tmp_path / "acme.yaml"
+    file.write_text(example + FRESH)
+    loaded = load_file(file)
+    assert loaded.connector is not None
+    return Definition(loaded.connector, loaded.tasks[1])
+
+
+FRESH = """
+  - {id: support_tickets_fresh, mapping_type: generic, fetch_type: incremental, companion_of: support_tickets}
+"""
+
+
 @pytest.fixture
 def airflow_run() -> type[AirflowRun]:
     """Runs to make up."""

@@ -107,3 +107,59 @@ def test_results_come_in_the_order_of_the_shares_in_whatever_order_airflow_names
     states = {"plan": "success", "review": "success"} | {f"load_{at}": "success" for at in reversed(range(12))}
     xcoms = {("review", -1, "reviewed"): REVIEWED} | {("load", at, "return_value"): {"share": at} for at in range(12)}
     assert [each["share"] for each in handed(states, xcoms).everything().loaded] == list(range(12))
+
+
+RELATED = {"shares": [{}, {}, {}]}
+TWO_WAVES = {
+    **GOOD,
+    ("relate", -1, "related"): RELATED,
+    ("load_related", 0, "return_value"): {"share": 10},
+    ("load_related", 1, "return_value"): {"share": 11},
+    ("load_related", 2, "return_value"): {"share": 12},
+}
+BOTH_DONE = {**DONE, "relate": "success"} | {f"load_related_{at}": "success" for at in range(3)}
+
+
+def test_commit_gets_both_waves_the_first_before_the_second(handed):
+    left = handed(dict(reversed(BOTH_DONE.items())), TWO_WAVES).everything()
+    assert [each["share"] for each in left.loaded] == [0, 1, 10, 11, 12]
+    assert (left.related, left.failed) == (RELATED, [])
+
+
+@pytest.mark.parametrize(
+    ("states", "shares", "related", "failed"),
+    [
+        pytest.param({"load_related_1": "failed"}, [0, 1, 10, 12], True, ["load_related[1]"], id="a share failed"),
+        pytest.param(
+            {"relate": "failed"} | {f"load_related_{at}": "removed" for at in range(3)},
+            [0, 1], False, ["relate"], id="relate failed",
+        ),
+        pytest.param({"relate": "running"}, [0, 1], False, [], id="relate was cleared, its shares are left over"),
+        pytest.param(
+            {"load_1": "failed", "relate": "upstream_failed"} | {f"load_related_{at}": "removed" for at in range(3)},
+            [0], False, ["load[1]"], id="the first wave failed",
+        ),
+        pytest.param(
+            {"load_0": "removed", "load_1": "removed", "load": "skipped"},
+            [10, 11, 12], True, [], id="the first wave had nothing to write",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_left_of_a_second_wave_counts_by_the_states_of_its_tasks(handed, states, shares, related, failed):
+    left = handed({**BOTH_DONE, **states}, TWO_WAVES).everything()
+    assert [each["share"] for each in left.loaded] == shares
+    assert (left.related is not None, left.failed) == (related, failed)
+
+
+def test_a_run_without_second_wave_has_nothing_related(handed):
+    assert handed(DONE, GOOD).everything().related is None
+
+
+def test_mapped_tasks_are_told_apart_though_one_name_begins_like_the_other(handed):
+    states = {"load_0": "success", "load_related_0": "failed", "load_related": "skipped", "extract_11": "success"}
+    assert handed(states).states() == {
+        "load[0]": "success",
+        "load_related[0]": "failed",
+        "load_related": "skipped",
+        "extract[11]": "success",
+    }

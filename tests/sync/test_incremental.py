@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 from conftest import FRESH, TASK, Sandbox
@@ -13,6 +14,8 @@ from pipeline import Killed, World
 
 from airflow_provider_jira import sync
 from airflow_provider_jira.sandbox.esm.templates import TEMPLATES
+from airflow_provider_jira.sandbox.jira.server import create_app as create_jira
+from airflow_provider_jira.sandbox.process import serve_in_thread
 from airflow_provider_jira.sync.steps import load as load_step
 
 Install = Callable[..., World]
@@ -130,15 +133,30 @@ def test_the_clock_of_this_machine_takes_no_part(install: Install, jira: Sandbox
 
 
 def test_what_the_index_shows_late_is_found_by_the_overlap(fresh: World, jira: Sandbox, esm: Sandbox) -> None:
-    early, late = list(jira.issues())[:2]
-    jira.switch(clock_offset=1000, index_frozen=True)
-    jira.post("world/issues", id=early, fields={"summary": "changed, shown late"})
-    jira.switch(clock_offset=1100)
-    fresh.run()
-    jira.switch(index_frozen=False)
-    jira.post("world/issues", id=late, fields={"summary": "changed later, shown at once"})
-    assert fresh.run()["updated"] == 2
+    late, early = list(jira.issues())[:2]
+    jira.switch(clock_offset=1000, index_lag=200)
+    jira.post("world/issues", id=late, fields={"summary": "changed first, shown last"})
+    jira.switch(clock_offset=1100, index_lag=0)
+    jira.post("world/issues", id=early, fields={"summary": "changed last, shown first"})
+    assert fresh.run()["updated"] == 1
+    jira.switch(clock_offset=1300)
+    assert fresh.run()["updated"] == 1
     assert_in_step(jira, esm)
+
+
+def test_two_changes_at_one_instant_with_a_run_between_them_are_both_found(install: Install, esm: Sandbox) -> None:
+    noon = datetime(2030, 5, 1, 12, 0, tzinfo=timezone.utc).timestamp()
+    app = create_jira(60, 7, now=lambda: noon)
+    with serve_in_thread(app) as served, httpx.Client(base_url=served.url, timeout=30) as http:
+        jira = Sandbox(served.url, http)
+        world = install(TASK, {**FRESH, "overlap": "0s"})
+        world.jira = msgspec.structs.replace(world.jira, site=served.url)
+        first, second = list(jira.issues())[:2]
+        jira.post("world/issues", id=first, fields={"summary": "changed at noon"})
+        world.of("fresh").run()
+        jira.post("world/issues", id=second, fields={"summary": "changed at noon, too"})
+        assert world.run()["updated"] == 1
+        assert_in_step(jira, esm)
 
 
 def test_an_issue_that_changes_all_the_time_moves_nothing_past_the_others(
@@ -206,7 +224,9 @@ def test_a_waiting_record_that_leaves_the_tasks_view_waits_no_longer(install: In
 def test_a_run_that_failed_moves_no_watermark(
     fresh: World, jira: Sandbox, esm: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    change(jira, 3)
+    for at, id_ in enumerate(list(jira.issues())[:2]):
+        jira.switch(clock_offset=1000 * (at + 1))
+        jira.post("world/issues", id=id_, fields={"summary": f"changed {at}"})
     run = fresh.start()
     run.review()
 
@@ -220,7 +240,7 @@ def test_a_run_that_failed_moves_no_watermark(
     run.failed.append("load[0]")
     assert run.commit()["failure"].startswith("load[0] failed")
     jira.switch(clock_offset=10_000)
-    assert fresh.run()["updated"] == 3
+    assert fresh.run()["updated"] == 2
     assert_in_step(jira, esm)
 
 
@@ -254,12 +274,15 @@ def test_a_changed_jql_makes_the_companion_read_everything(install: Install, jir
 
 
 def test_overlapping_runs_of_the_pair_leave_nothing_stale(fresh: World, jira: Sandbox, esm: Sandbox) -> None:
-    id_ = next(iter(jira.issues()))
+    id_, other = list(jira.issues())[:2]
     jira.post("world/issues", id=id_, fields={"summary": "old"})
     slow = fresh.of("support_tickets").start()
     slow.review()
     jira.post("world/issues", id=id_, fields={"summary": "new"})
     assert fresh.of("fresh").run()["updated"] == 1
+    jira.switch(clock_offset=40_000)
+    jira.post("world/issues", id=other, fields={"summary": "long after"})
+    assert fresh.run()["updated"] == 1
     slow.finish()
     assert esm.cards()[id_]["values"]["subject"] == ["old"], "the slow one has put the older value over the newer one"
     jira.switch(clock_offset=50_000)

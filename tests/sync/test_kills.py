@@ -1,13 +1,7 @@
-"""A run's process is killed at every point where it changes or asks anything, and nothing is lost or done twice.
-
-A point is a request answered, a file staged or a text of the memory written: between two points nothing happens that
-could be seen from outside. The kill comes right after the request was answered, or right before the file or text is
-written: the moments when the other side knows more than we do.
-"""
+"""A run's process is killed at every point where it changes or asks anything, and nothing is lost or done twice."""
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import re
@@ -17,65 +11,19 @@ from pathlib import Path
 import httpx
 import pytest
 from conftest import Sandbox, connector
-from pipeline import Killed, Pipeline, World
+from guillotine import Guillotine, dies
+from pipeline import Pipeline, World
 
 from airflow_provider_jira.esm.settings import EsmSettings
 from airflow_provider_jira.jira.settings import JiraSettings
 from airflow_provider_jira.sandbox.esm.server import create_app as create_esm
 from airflow_provider_jira.sandbox.jira.server import create_app as create_jira
 from airflow_provider_jira.sandbox.process import serve_in_thread
-from airflow_provider_jira.sync import MemoryState
-from airflow_provider_jira.sync.staging import PlanStaging
 
 ISSUES, BATCH = 24, 6
 EVERY = int(os.environ.get("KILL_EVERY", "5"))
 """Every how many points there is a kill; 1 = at all of them, which takes minutes."""
 GONE = ("990001", "990002")
-
-
-class Guillotine:
-    """Counts points, and kills at one of them."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.points = 0
-        self.at: int | None = None
-        write, set_, delete = PlanStaging.write, MemoryState.set, MemoryState.delete
-        send = httpx.AsyncHTTPTransport.handle_async_request
-
-        def staged(staging: PlanStaging, name: str, content: object) -> None:
-            self.point()
-            write(staging, name, content)
-
-        def remembered(state: MemoryState, name: str, value: str) -> None:
-            self.point()
-            set_(state, name, value)
-
-        def forgotten(state: MemoryState, name: str) -> None:
-            self.point()
-            delete(state, name)
-
-        async def answered(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-            response = await send(transport, request)
-            self.point()
-            return response
-
-        monkeypatch.setattr(PlanStaging, "write", staged)
-        monkeypatch.setattr(MemoryState, "set", remembered)
-        monkeypatch.setattr(MemoryState, "delete", forgotten)
-        monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answered)
-
-    def point(self) -> None:
-        self.points += 1
-        if self.points == self.at:
-            raise Killed
-
-    @contextlib.contextmanager
-    def falls(self, at: int) -> Iterator[None]:
-        self.points, self.at = 0, at
-        try:
-            yield
-        finally:
-            self.at = None
 
 
 @pytest.fixture(scope="module")
@@ -141,19 +89,6 @@ def pushed(esm: Sandbox) -> int:
     return count
 
 
-def dies(run: Pipeline) -> bool:
-    """Do the run, and say whether it was killed; a kill inside a task group comes in a group of its own."""
-    try:
-        run.finish()
-    except BaseException as error:
-        while isinstance(inner := getattr(error, "exceptions", error), tuple):
-            (error,) = inner
-        if not isinstance(error, Killed):
-            raise
-        return True
-    return False
-
-
 def go_on(world: World, killed: Pipeline, way: str) -> None:
     """What happens after a kill: Airflow's retry, an admin who clears the task, or only the next run."""
     if way == "retry":
@@ -188,7 +123,7 @@ def test_killed_anywhere_nothing_is_lost_or_done_twice(
         pushed(busy_esm)
         killed = world.start()
         with guillotine.falls(at):
-            assert dies(killed), f"point {at} of {total} was never reached"
+            assert dies(killed.finish), f"point {at} of {total} was never reached"
         go_on(world, killed, way)
         sent = pushed(busy_esm)
         context = f"killed at point {at} of {total}, then {way}"

@@ -19,11 +19,15 @@ from airflow_provider_jira.sync.shards import (
 )
 
 IDS = st.integers(min_value=1, max_value=2**62)
+MOMENTS = st.integers(min_value=1, max_value=2**40)
+TIMES = st.just((0, 0)) | st.tuples(MOMENTS, MOMENTS).map(lambda two: (min(two), max(two)))
 KNOWN = st.builds(
-    Known,
-    digest=st.none() | st.binary(min_size=8, max_size=8),
+    lambda digest, card_id, project_id, times: Known(digest, card_id, project_id, *times),
+    # A digest of nothing but zeros stands for none: one record in 2^64 would be pushed for nothing.
+    digest=st.none() | st.binary(min_size=8, max_size=8).filter(any),
     card_id=st.integers(min_value=0, max_value=2**62),
     project_id=st.integers(min_value=0, max_value=2**40),
+    times=TIMES,
 )
 
 

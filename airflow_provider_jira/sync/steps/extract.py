@@ -65,16 +65,17 @@ def extract(run: Run, partition: dict[str, Any]) -> dict[str, Any]:
 class _Extraction:
     def __init__(self, run: Run, file: PlanFile, staged: PlanStaging, swept: Swept, name: str) -> None:
         self._run = run
+        self._parts = run.parts  # made anew each time it is asked for
         self._way = reading(run)
         self._mappings = self._way.mappings(file.fields)
         self._staged = staged
         self._swept = swept
         self._base = f"extracted/{name}"
         self._chunks: list[tuple[str, int, int]] = []
-        self._waiting: dict[int, list[Difference]] = {at: [] for at in range(len(run.parts))}
+        self._waiting: dict[int, list[Difference]] = {at: [] for at in range(len(self._parts))}
         self._ledger = frozenset(swept.waiting)
         self._refusals: list[Receipt] = []
-        self._seen = Seen({at: [] for at in range(len(run.parts))}, [*swept.ids, *swept.held])
+        self._seen = Seen({at: [] for at in range(len(self._parts))}, [*swept.ids, *swept.held])
         self._returned: set[int] = set()
         self._unchanged = self._fresh = 0
         self._newest: datetime | None = None
@@ -111,7 +112,7 @@ class _Extraction:
             changed = moment(str(updated))
             self._newest = changed if self._newest is None else max(self._newest, changed)
         card_id = self._swept.cards.get(record.id, 0)
-        part = self._run.parts[record.part]
+        part = self._parts[record.part]
         name = "" if part.name == "issues" else record.name
         try:
             card = self._mappings[record.part].card(record.id, record.name, record.fields)
@@ -138,16 +139,16 @@ class _Extraction:
 
     def _with_memberships(self, card: Card, record: Record) -> Card:
         """Let an account point at the entitlements that its person holds."""
-        code = self._run.parts[record.part].memberships
+        code = self._parts[record.part].memberships
         if code is None:
             return card
-        target = self._run.parts[0].target
+        target = self._parts[0].target
         held = tuple(Reference(target.template, target.key, key) for key in record.holds)
         return Card(card.key, {**card.values, code: held})
 
     def _flush(self, part: int) -> None:
         if waiting := self._waiting[part]:
-            name = f"{self._base}/{self._run.parts[part].name}{len(self._chunks):04}"
+            name = f"{self._base}/{self._parts[part].name}{len(self._chunks):04}"
             self._staged.write(name, waiting)
             self._chunks.append((name, len(waiting), part))
             self._waiting[part] = []

@@ -30,6 +30,7 @@ from airflow_provider_jira.sync.receipts import Removal, removals
 from airflow_provider_jira.sync.run import Run
 from airflow_provider_jira.sync.steps.review import BATCH_CARDS, FATES, Candidates
 
+_NAMED = 20
 _TOLD = {
     "kept_matching": "{} cards kept: Jira's list was late, their records are still read.",
     "kept_unreadable": "{} cards kept: their project cannot be read any more, or Jira does not know the person just "
@@ -127,7 +128,8 @@ async def _write(run: Run, store: CardStore, part: int, judged: Sequence[tuple[C
     for (one, fate), outcome in zip(written, outcomes, strict=True):
         if outcome.status == "refused":
             message = "; ".join(refusal.message for refusal in outcome.refusals)
-            run.log.warning("Card %s could not be marked: %s", one.card_id, message)
+            if sum(removal.verdict == "refused" for removal in told) < _NAMED:
+                run.log.warning("Card %s could not be marked: %s", one.card_id, message)
             told.append(Removal(one.record, one.card_id, "refused", message, part))
         else:
             told.append(Removal(one.record, one.card_id, fate, part=part))

@@ -14,6 +14,7 @@ from typing import Any
 
 from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.esm.store import CardStore
+from airflow_provider_jira.jira.auth import expiry_warning
 from airflow_provider_jira.jira.client import JiraClient
 from airflow_provider_jira.model.schedule import cleared_between
 from airflow_provider_jira.sync.cache import Memory
@@ -46,6 +47,9 @@ def plan(run: Run) -> dict[str, Any]:
     since = _since(run, memory, both, notes)
     way = reading(run)
     sweep, checked, costs = asyncio.run(_look(run, way, both, since))
+    if warning := expiry_warning(run.jira, started.date()):
+        run.log.warning("%s", warning)
+        notes.append(warning)
     why = _cleared(run, memory, started)
     plan_id = f"{started:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}"
     ids = sorted(sweep.ids)
