@@ -96,19 +96,11 @@ def people(tmp_path: Path) -> Definition:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Definition:
+def fresh() -> Definition:
     """The companion of the example's task."""
-    example = (Path(__file__).parents[2] / "dags" / "definitions" / "acme.yaml").read_text()
-    file = tmp_path / "acme.yaml"
-    file.write_text(example + FRESH)
-    loaded = load_file(file)
+    loaded = load_file(Path(__file__).parents[2] / "dags" / "definitions" / "acme.yaml")
     assert loaded.connector is not None
     return Definition(loaded.connector, loaded.tasks[1])
-
-
-FRESH = """
-  - {id: support_tickets_fresh, mapping_type: generic, fetch_type: incremental, companion_of: support_tickets}
-"""
 
 
 @pytest.fixture
