@@ -221,6 +221,9 @@ class Teller:
         self.story.append(f"{self.world.clock.now:.4f} {act.task} begins" + (f", {act!r}" if act.kill else ""))
         self._collect(None)
         running = Running(act.task, self.world.clock.now, self.chronicle.noted)
+        for dead in self.runs:
+            if dead.task == act.task and dead.ended is None:
+                dead.ended = running.began
         if act.task in PAIR:
             for other in self.runs:
                 if other.task in PAIR and (other.ended is None or other.ended + NEAR >= running.began):
@@ -242,7 +245,8 @@ class Teller:
         else:
             report = pipe.commit()
         self._collect(running)
-        running.ended = self.world.clock.now
+        # Nobody knows when a dead run wrote its last: until its task runs again it counts as under way.
+        running.ended = None if report is None else self.world.clock.now
         self._judge(running, report, killed=died)
 
     def _drive(
