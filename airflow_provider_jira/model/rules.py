@@ -127,7 +127,7 @@ def part_findings(part: PartParts) -> list[Finding]:
 
     :param part: a part whose keys are right one by one
     """
-    return [*_target_findings(part), *_removed_findings(part), *_key_findings(part)]
+    return [*_target_findings(part), *_removed_findings(part), *_key_findings(part), *_reference_findings(part)]
 
 
 def _target_findings(part: PartParts) -> Iterator[Finding]:
@@ -147,6 +147,9 @@ def _removed_findings(part: PartParts) -> Iterator[Finding]:
     if part.removed_records is None:
         return
     code, target = part.removed_records.attribute, part.target
+    if part.removed_records.value == part.removed_records.returned_value:
+        found = "returned_value is the removed value itself, so a card would be written in every run"
+        yield Finding(("removed_records", "returned_value"), found, "write another value, or remove it")
     roles = [
         (code == target.key, "is the key of the cards"),
         (code == target.task_id_attribute, "is the task id attribute"),
@@ -157,6 +160,16 @@ def _removed_findings(part: PartParts) -> Iterator[Finding]:
             mend = "name an attribute that nothing else writes"
             yield Finding(("removed_records", "attribute"), f"attribute {shown(code)} {role}", mend)
             return
+
+
+def _reference_findings(part: PartParts) -> Iterator[Finding]:
+    """Warn of references by what names a person: it can change, and stands in the URLs by which ESM is asked."""
+    for code, rule in part.attributes.items():
+        for source in rule.source if rule.reference is not None else ():
+            last = source.rpartition(".")[2]
+            if last.casefold() in ("emailaddress", "displayname"):
+                found = f"the reference is looked up by a {last}, which can change and shows in ESM's request logs"
+                yield Finding(("attributes", code), found, "point by accountId", "warning")
 
 
 def _key_findings(part: PartParts) -> Iterator[Finding]:

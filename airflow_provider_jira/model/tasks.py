@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Optional
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from typing_extensions import Self
 
 from airflow_provider_jira.model.attributes import AttributeRule, Attributes, Model, RemovedRecords, Target
@@ -25,6 +25,18 @@ from airflow_provider_jira.model.task_rules import generic_findings, people_find
 OVERLAP = timedelta(minutes=15)
 """How late Jira's search index is believed to be at most, unless a task says otherwise. Atlassian speaks of seconds,
 and of minutes after bulk changes."""
+
+LONGEST_OVERLAP = timedelta(days=7)
+
+
+def _overlap(overlap: timedelta) -> timedelta:
+    if overlap > LONGEST_OVERLAP:
+        raise wrong(f"an overlap of {overlap.days} days would be read again in every run", "write 7d or less")
+    return overlap
+
+
+Overlap = Annotated[Duration, AfterValidator(_overlap)]
+"""A duration of at most a week."""
 
 PartName = Literal["issues", "accounts", "entitlements"]
 
@@ -142,7 +154,7 @@ class GenericTask(ScheduledTask):
     attributes: Attributes = Field(
         description="ESM attribute: Jira source", examples=["{jiraId: id, subject: summary}"]
     )
-    overlap: Optional[Duration] = Field(
+    overlap: Optional[Overlap] = Field(
         default=None,
         description="How late Jira's search index may be; only for incremental; default 15m",
         examples=["15m"],
@@ -175,7 +187,7 @@ class Companion(ScheduledTask):
         description="Id of the full task over the same records, whose JQL, mapping, target and task id this one takes",
         examples=["support_tickets"],
     )
-    overlap: Optional[Duration] = Field(
+    overlap: Optional[Overlap] = Field(
         default=None, description="How late Jira's search index may be; default 15m", examples=["15m"]
     )
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
 
 import msgspec
 
@@ -67,6 +68,9 @@ class Manifest(msgspec.Struct, frozen=True):
     :param scope: digest of what the task reads (JQL and so on) at the last full run; ``None`` = never committed
     :param place: digest of where the records come from and where their cards are
     :param watermark: of an incremental task: up to where Jira has been read (ISO, UTC); clearing never moves it
+    :param cleared_at: when it was cleared last, in seconds since 1970; what has no digest has none since then
+    :param beside: tasks that write the same cards, as the definition had them
+    :param shape: digest of the mapping of the last run
     """
 
     generation: str
@@ -77,6 +81,9 @@ class Manifest(msgspec.Struct, frozen=True):
     watermark: str | None = None
     shards: tuple[ShardRef, ...] = ()
     ledger: str | None = None
+    cleared_at: int = 0
+    beside: tuple[str, ...] = ()
+    shape: str = ""
     format: int = 1
 
 
@@ -140,6 +147,10 @@ class TaskCache:
             memory.notes.append("The task cache's manifest was damaged: it counts as cleared.")
         for shard in memory.manifest.shards:
             memory.known.update(self._shard(shard, memory.notes))
+        if at := memory.manifest.cleared_at:
+            forgotten = [id_ for id_, entry in memory.known.items() if entry.digest is None and not entry.since]
+            for id_ in forgotten:
+                memory.known[id_] = msgspec.structs.replace(memory.known[id_], since=at, until=at)
         if memory.manifest.ledger is not None:
             try:
                 entries = msgspec.json.decode(self._text(memory.manifest.ledger), type=dict[str, LedgerEntry])
@@ -180,6 +191,8 @@ class TaskCache:
         place: str,
         watermark: str | None,
         still_mine: Callable[[], bool],
+        beside: Sequence[str] = (),
+        shape: str = "",
     ) -> bool:
         """Replace the memory in one flip.
 
@@ -205,7 +218,20 @@ class TaskCache:
             ledger_name = f"{generation}/ledger" if ledger else None
             if ledger_name:
                 texts[ledger_name] = msgspec.json.encode({str(id_): entry for id_, entry in ledger.items()}).decode()
-        manifest = Manifest(generation, plan, as_of, scope, place, watermark, tuple(shards), ledger_name)
+        cleared_at = base.manifest.cleared_at
+        manifest = Manifest(
+            generation,
+            plan,
+            as_of,
+            scope,
+            place,
+            watermark,
+            tuple(shards),
+            ledger_name,
+            cleared_at,
+            tuple(beside),
+            shape,
+        )
         return self._flip(base, manifest, texts, still_mine)
 
     def _flip(self, base: Memory, manifest: Manifest, texts: Mapping[str, str], still_mine: Callable[[], bool]) -> bool:
@@ -225,18 +251,23 @@ class TaskCache:
         self._state.delete(f"{self._base}/intent")
         return True
 
-    def clear(self, *, generation: str, cards: bool = False) -> int:
+    def clear(self, *, generation: str, cards: bool = False, at: datetime | None = None) -> int:
         """Empty the digests. Card ids and ledger stay; a run under way will notice and change nothing.
 
         :param generation: a new name, so that the version changes even when there was nothing to clear
         :param cards: forget the card ids as well; the next run looks every card up by its key
+        :param at: now
         :returns: how many records were known
         """
         memory = self.read()
         old = memory.manifest.shards
         shards = () if cards else tuple(ShardRef(shard.low, None, shard.cards, shard.count) for shard in old)
         cleared = msgspec.structs.replace(
-            memory.manifest, generation=generation, plan=f"{_CLEARED}{generation}", shards=shards
+            memory.manifest,
+            generation=generation,
+            plan=f"{_CLEARED}{generation}",
+            shards=shards,
+            cleared_at=int((at or datetime.now(timezone.utc)).timestamp()),
         )
         self._flip(memory, cleared, {}, lambda: True)
         return sum(shard.count for shard in old)

@@ -102,6 +102,9 @@ class PlanFile(msgspec.Struct, frozen=True):
     :param search_began: Jira's own time before the search (ISO, UTC), where a watermark is kept
     :param dropped: records of the ledger that the task no longer reads
     :param swept: how many partitions were staged
+    :param place: where the records come from and where their cards are
+    :param beside: tasks that write the same cards
+    :param shape: digest of the mapping
     """
 
     plan: str
@@ -122,6 +125,9 @@ class PlanFile(msgspec.Struct, frozen=True):
     search_began: str | None
     dropped: tuple[int, ...]
     swept: int
+    place: str
+    beside: tuple[str, ...]
+    shape: str
 
 
 class Swept(msgspec.Struct, frozen=True):

@@ -51,7 +51,7 @@ async def check(run: Run, reading: Reading, jira: JiraClient, store: CardStore) 
     problems = [
         _at(part, problem)
         for part, template in zip(run.parts, templates, strict=True)
-        for problem in template_problems(part, template)
+        for problem in template_problems(part, template, run.parts[0].target.template)
     ]
     try:
         mappings = reading.mappings(fields)
@@ -78,8 +78,11 @@ async def prove_same_account(jira: JiraClient, account: str) -> None:
         )
 
 
-def template_problems(part: Part, template: Template) -> list[str]:
-    """Hold a part's attributes and folder against its template."""
+def template_problems(part: Part, template: Template, entitlements: str) -> list[str]:
+    """Hold a part's attributes and folder against its template.
+
+    :param entitlements: template of the cards that memberships point at
+    """
     target, touched = part.target, sorted(part.esm_attributes())
     problems = [
         f"template {template.code!r} has no attribute {code!r}: correct the name in the definition, or add it in ESM"
@@ -100,7 +103,7 @@ def template_problems(part: Part, template: Template) -> list[str]:
         if attribute.type in _NOT_WRITABLE:
             problems.append(f"attribute {code!r} {_NOT_WRITABLE[attribute.type]}, which `attributes` cannot write")
         elif code == part.memberships:
-            problems += _memberships_problems(attribute)
+            problems += _memberships_problems(attribute, entitlements)
         elif attribute.type == "reference" or code in pointing:
             problems += _reference_problems(attribute, pointing.get(code))
     return problems
@@ -120,12 +123,12 @@ def _reference_problems(attribute: Attribute, template: str | None) -> list[str]
     return []
 
 
-def _memberships_problems(attribute: Attribute) -> list[str]:
+def _memberships_problems(attribute: Attribute, template: str) -> list[str]:
     if attribute.type != "reference":
         return [f"attribute {attribute.code!r} is of type {attribute.type}: `memberships` needs a reference attribute"]
     if attribute.multi_value is False:
         return [f"attribute {attribute.code!r} holds one reference: `memberships` needs one that holds several"]
-    return []
+    return _reference_problems(attribute, template)
 
 
 async def reference_problems(run: Run, store: CardStore) -> list[str]:

@@ -141,6 +141,7 @@ def make_report(
     ]
     taken_over = Counter(receipt.taken_from for receipt in folded.latest.values() if receipt.taken_from)
     told += [f"{count} cards belonged to task {owner} until now." for owner, count in sorted(taken_over.items())]
+    unjudged = reviewed.candidates if reviewed and removed is None else 0
     nowhere = sum(receipt.waits for receipt in folded.latest.values())
     if nowhere:
         told.append(f"{nowhere} records point at cards that are not there yet; every run looks again.")
@@ -173,7 +174,7 @@ def make_report(
         waited_seconds=costs.waited,
         notes=tuple(told),
         failed_tasks=tuple(failed),
-        failure=_failure(run, failed, unloaded, refused, verdicts.get("refused", 0)),
+        failure=_failure(run, failed, unloaded, refused, verdicts.get("refused", 0), unjudged),
     )
 
 
@@ -193,13 +194,18 @@ def _named(folded: Folded) -> tuple[RefusedRecord, ...]:
     )
 
 
-def _failure(run: Run, failed: Sequence[str], unloaded: int, refused: int, unmarked: int) -> str | None:
+def _failure(run: Run, failed: Sequence[str], unloaded: int, refused: int, unmarked: int, unjudged: int) -> str | None:
     reasons = []
     if failed:
         reasons.append(f"{', '.join(failed)} failed: see the log there. What ESM accepted before is kept.")
     elif unloaded:
         reasons.append(
             f"{unloaded} shares were never loaded. Clear load with its downstream tasks, or start a new run."
+        )
+    elif unjudged:
+        reasons.append(
+            f"{unjudged} cards whose records were not found were never looked at again. Clear mark_removed with its "
+            "downstream tasks, or start a new run."
         )
     if refused > run.task.refused_records.max:
         reasons.append(

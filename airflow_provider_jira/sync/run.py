@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
@@ -17,8 +17,9 @@ from airflow_provider_jira.esm.settings import EsmSettings
 from airflow_provider_jira.jira.settings import JiraSettings
 from airflow_provider_jira.model.definition import Connector, Part, ScheduledTask, dag_id
 from airflow_provider_jira.sync.cache import Memory, TaskCache, task_key
-from airflow_provider_jira.sync.memories import Together, together
-from airflow_provider_jira.sync.staging import PlanStaging, Staging
+from airflow_provider_jira.sync.memories import Loose, Together, together
+from airflow_provider_jira.sync.receipts import receipts
+from airflow_provider_jira.sync.staging import PlanStaging, Staging, Unreadable
 from airflow_provider_jira.sync.state import State
 
 
@@ -98,13 +99,33 @@ class Run:
 
         :param own: the task's own, as read
         """
-        others = (
-            TaskCache(self.state, task_key(self.connector.connector, task.id)).read()
-            for task in self.connector.scheduled_tasks
-            if task.stamped == self.task.stamped and task.id != self.task.id
-        )
+        others = self.others()
         mine = own.known if own.manifest.place in (None, self.place) else {}
-        return together(mine, (other.known for other in others if other.manifest.place == self.place))
+        theirs = (other.known for other in others.values() if other.manifest.place == self.place)
+        loose = (pair for key, other in others.items() for pair in self._uncommitted(key, other.manifest.plan))
+        return together(mine, theirs, loose)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Ids of the tasks that write the same cards: the full task and its companions."""
+        tasks = self.connector.scheduled_tasks
+        return tuple(task.id for task in tasks if task.stamped == self.task.stamped and task.id != self.task.id)
+
+    def others(self) -> dict[str, Memory]:
+        """Read the memories of the tasks that write the same cards, by their keys."""
+        keys = (task_key(self.connector.connector, task) for task in self.beside)
+        return {key: TaskCache(self.state, key).read() for key in keys}
+
+    def _uncommitted(self, key: str, committed: str | None) -> Iterator[Loose]:
+        """Read what a companion has brought in and not committed: its run is under way, or dead."""
+        for plan in self.staging.plans(key):
+            if plan != committed:
+                try:
+                    told = list(receipts(self.staging.plan(key, plan)))
+                except (Unreadable, FileNotFoundError):
+                    continue  # being swept, or damaged: the task itself will say so when it recovers
+                began = int(began_at(plan).timestamp())
+                yield from (Loose(receipt.id, receipt.digest, began) for receipt in told if not receipt.refused)
 
     @property
     def place(self) -> str:
@@ -122,9 +143,26 @@ class Run:
         targets = (text for part in self.parts for text in (part.name, part.target.template, part.target.key))
         return _digest(self.task.scope(), self.jira.site, self.esm.base_url, *targets)
 
+    @property
+    def shape(self) -> str:
+        """Digest of the mapping: what cards would say of records that have not changed."""
+        rules = (
+            f"{part.name} {code} {rule!r}" for part in self.parts for code, rule in sorted(part.attributes.items())
+        )
+        return _digest(self.connector.timezone, *rules)
+
     def staged(self, plan: str) -> PlanStaging:
         """Open what a plan of this task has staged."""
         return self.staging.plan(self.key, plan)
+
+
+PLAN_TIME = "%Y%m%dT%H%M%S"
+"""How the id of a plan begins."""
+
+
+def began_at(plan: str) -> datetime:
+    """Tell when a run was planned by the id of its plan."""
+    return datetime.strptime(plan.partition("-")[0], PLAN_TIME).replace(tzinfo=timezone.utc)
 
 
 def _digest(*parts: str) -> str:

@@ -249,3 +249,23 @@ def test_the_key_on_needs_no_quotes_where_it_is_meant(tmp_path: Path) -> None:
     assert task.removed_records.on == ("gone",)
     file.write_text(text.replace("'on':", "on:").replace("removed_records", "removed_record"))
     assert any("without quotes means true" in each.found for each in load_file(file).problems)
+
+
+def test_a_reference_by_a_persons_name_or_address_is_warned_of(tmp_path: Path) -> None:
+    by_mail = {"source": "assignee.emailAddress", "reference": {"template": "account", "key": "email"}}
+    loaded = load(tmp_path, changed(FULL, attributes__assignee=by_mail))
+    assert len(loaded.tasks) == 1
+    (warning,) = loaded.warnings
+    assert "looked up by a emailAddress" in str(warning)
+
+
+def test_an_overlap_longer_than_a_week_is_refused(tmp_path: Path) -> None:
+    assert "write 7d or less" in "\n".join(told(tmp_path, FULL, changed(FRESH, overlap="8d")))
+    assert told(tmp_path, FULL, changed(FRESH, overlap="7d")) == []
+
+
+def test_a_returned_value_that_is_the_removed_value_is_refused(tmp_path: Path) -> None:
+    assert (
+        "would be written in every run"
+        in told(tmp_path, changed(FULL, removed_records__returned_value="5 - Removed"))[0]
+    )

@@ -313,6 +313,24 @@ def test_overlapping_runs_of_the_pair_leave_nothing_stale(fresh: World, jira: Sa
     assert_in_step(jira, esm)
 
 
+def test_what_a_dead_full_run_has_brought_in_is_not_taken_for_what_the_companion_remembers(
+    fresh: World, jira: Sandbox, esm: Sandbox
+) -> None:
+    id_, other = list(jira.issues())[:2]
+    before = jira.issues()[id_]["summary"]
+    jira.switch(clock_offset=1000)
+    jira.post("world/issues", id=id_, fields={"summary": "in between"})
+    fresh.of("support_tickets").start().load()  # and dies
+    jira.switch(clock_offset=1010)
+    jira.post("world/issues", id=id_, fields={"summary": before})
+    fresh.of("fresh").run()
+    assert_in_step(jira, esm)
+    jira.switch(clock_offset=9000)
+    jira.post("world/issues", id=other, fields={"summary": "long after"})
+    assert fresh.run()["updated"] == 1
+    assert_in_step(jira, esm)
+
+
 def test_two_full_tasks_over_one_record_are_reported_when_a_card_changes_hands(install: Install, jira: Sandbox) -> None:
     world = install(TASK, {**TASK, "id": "rival", "jql": "project = SUP AND issuetype = Bug"})
     world.run()

@@ -23,9 +23,10 @@ from airflow_provider_jira.sync.reading.base import Candidate, Reading, Since, S
 from airflow_provider_jira.sync.records import Record
 from airflow_provider_jira.sync.run import Run, Stop
 
-FEW = 25
+FEW = 5
 PERCENT = 2
-"""More unknown people than these are taken for an outage of Atlassian's identity service, not for deleted ones."""
+"""More people, or groups with members, whom Jira does not know than these are taken for an outage of Atlassian's
+identity service, not for corrupt records."""
 
 
 class PeopleReading(Reading):
@@ -74,6 +75,8 @@ class PeopleReading(Reading):
         taken = {id_: group for id_, group in groups.items() if self._task.groups.take([group.name])}
         circle = self._circle(groups)
         members = await self._members(jira, taken, roles, circle)
+        if self._holds:  # a group that was deleted while it was read is no entitlement any more
+            taken = {id_: group for id_, group in taken.items() if id_ in members}
         self._add_entitlements(sweep, taken, roles, groups)
         if "accounts" in self._parts:
             await self._add_accounts(jira, sweep, taken, roles, members, circle)
@@ -103,7 +106,17 @@ class PeopleReading(Reading):
         needed = set(circle)
         if self._holds:
             needed |= {*taken, *(group for role in roles for group in role.groups)}
-        return {group: people async for group, people in jira.people.members(sorted(needed))}
+        members = {group: people async for group, people in jira.people.members(sorted(needed))}
+        if lost := sorted(needed - members.keys()):
+            if still := await jira.people.groups_by_id(lost):
+                raise Stop(
+                    f"Jira lists the groups {', '.join(sorted(still))} and does not show who is in them. Nothing was "
+                    "written. Run again; if it stays so, give the account permission to see their members, or exclude "
+                    "them."
+                )
+            if gone := circle.intersection(lost):
+                raise Stop(f"Groups of users.members_of were deleted while they were read: {', '.join(sorted(gone))}.")
+        return members
 
     @property
     def _holds(self) -> bool:
@@ -131,7 +144,7 @@ class PeopleReading(Reading):
     ) -> None:
         holds = _holdings(taken, roles, members) if self._holds else {}
         inside = frozenset[str]().union(*(members.get(group, frozenset()) for group in circle))
-        seen = unknown = 0
+        seen = unknown = nameless = 0
         async for page in jira.people.everyone():
             seen += len(page)
             for person in page:
@@ -139,11 +152,18 @@ class PeopleReading(Reading):
                     continue
                 if person.placeholder:
                     unknown += 1
+                    nameless += person.account_id == UNKNOWN
                     sweep.held.add(number("accounts", person.account_id))
                 elif (not circle or person.account_id in inside) and self._task.users.take_person(person.fields):
                     self._add(sweep, "accounts", person.account_id, person.fields, holds.get(person.account_id, []))
         faceless = sum(UNKNOWN in people for people in members.values())
         self._prove_known(sweep, unknown, seen, faceless, len(members))
+        if faceless and not nameless:
+            # There is nobody without an id among all people, so those in the groups had theirs a moment ago.
+            raise Stop(
+                f"Jira did not tell who some members of {faceless} groups are: Atlassian's identity service seems to "
+                "have been out for a moment. Nothing was written. Run again."
+            )
 
     @staticmethod
     def _prove_known(sweep: Sweep, unknown: int, people: int, faceless: int, groups: int) -> None:
@@ -212,8 +232,10 @@ class PeopleReading(Reading):
         if not self._task.users.members_of or not people:
             return None
         groups = {group.group_id: group async for page in jira.people.groups() for group in page}
-        members = {id_: some async for id_, some in jira.people.members(sorted(self._circle(groups)))}
-        return frozenset[str]().union(*members.values())
+        circle = self._circle(groups)
+        members = {id_: some async for id_, some in jira.people.members(sorted(circle))}
+        told = frozenset[str]().union(*members.values())
+        return told if members.keys() == circle else told | {UNKNOWN}
 
     async def _second_roles(self, jira: JiraClient, keys: Iterable[str]) -> dict[str, bool]:
         """Read the roles once more: id of the entitlement -> whether the task takes it."""
@@ -230,7 +252,9 @@ class PeopleReading(Reading):
             return "kept_unreadable"
         if not self._task.users.take_person(person.fields):
             return "out_of_scope"
-        return "kept_matching" if inside is None or person.account_id in inside else "out_of_scope"
+        if inside is None or person.account_id in inside:
+            return "kept_matching"
+        return "kept_unreadable" if UNKNOWN in inside else "out_of_scope"
 
     def _of_entitlement(self, key: str, groups: Mapping[str, Group], roles: Mapping[str, bool]) -> str:
         if key.startswith("role:"):

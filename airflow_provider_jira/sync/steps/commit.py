@@ -7,11 +7,12 @@ after the flip, or a cleared task): folding the same receipts twice gives the sa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from airflow_provider_jira.model.window import advanced
-from airflow_provider_jira.sync.cache import Memory
+from airflow_provider_jira.sync.cache import LedgerEntry, Memory
 from airflow_provider_jira.sync.handover import (
     Extracted,
     Loaded,
@@ -23,7 +24,7 @@ from airflow_provider_jira.sync.handover import (
     pack,
     unpack,
 )
-from airflow_provider_jira.sync.receipts import Folded, fold, receipts, removals
+from airflow_provider_jira.sync.receipts import Folded, Receipt, fold, receipts, removals
 from airflow_provider_jira.sync.report import make_report
 from airflow_provider_jira.sync.run import Run
 from airflow_provider_jira.sync.shards import Known
@@ -54,7 +55,9 @@ def commit(
     if plan is not None:
         parts = [unpack(part, Extracted) for part in extracted]
         complete = removed is not None and not failed and not unloaded and len(parts) == len(plan.partitions)
-        newest = max((part.newest for part in parts if part.newest), default=None)
+        # What vanished between search and fetch may only have been hidden for a moment: it is searched for again.
+        lost = sum(part.vanished for part in parts)
+        newest = None if lost else max((part.newest for part in parts if part.newest), default=None)
         flipped, folded, notes = _commit_plan(run, run.staged(plan.plan), complete=complete, newest=newest)
     report = make_report(
         run,
@@ -100,9 +103,11 @@ def recover(run: Run) -> list[str]:
             except Unreadable as unreadable:
                 flipped, folded, problems = False, Folded({}, {}, {}), []
                 notes.append(
-                    f"What a run before this one had staged cannot be read ({unreadable}): it is pushed again."
+                    f"What a run before this one had staged cannot be read ({unreadable}): all that it may have "
+                    "written is pushed again."
                 )
-            # Receipts that do not fit the memory any more are no loss: what they tell of is pushed once more.
+                if name != run.cache.read().manifest.plan:
+                    run.cache.clear(generation=f"{name}.unreadable", at=run.now())
             if flipped and run.cache.version() != version:
                 notes += problems
                 notes.append(f"A run before this one died; what ESM had said of {len(folded.latest)} records was kept.")
@@ -117,18 +122,20 @@ def _commit_plan(
     base = run.cache.read()
     mine = base.manifest.plan == file.plan
     told = list(receipts(staged))
-    if (base.version != file.version and not mine) or file.scope != run.scope:
+    if (base.version != file.version and not mine) or (file.scope, file.place) != (run.scope, run.place):
         note = (
             "While this run was under way the task cache was cleared, another run of this task was committed, or the "
-            "definition changed: the cache is left as it is, and the next run pushes what it does not hold."
+            "definition changed: the cache learns nothing from it, and the next run pushes what it has written again."
         )
+        if file.place == run.place:
+            _doubt(run, base, told, file)
         return False, fold({}, {}, told, file.plan), [*base.notes, note]
     known = {} if file.moved and not mine else base.known
-    if file.cleared and not mine:
-        known = {id_: Known(None, entry.card_id, entry.project_id) for id_, entry in known.items()}
     since, until = int(datetime.fromisoformat(file.as_of).timestamp()), int(run.now().timestamp())
+    if file.cleared and not mine:
+        known = {id_: Known(None, entry.card_id, entry.project_id, since, until) for id_, entry in known.items()}
     folded = fold(known, base.ledger, told, file.plan, since, until)
-    _forget(folded, staged, file, complete=complete)
+    _forget(folded, staged, file, _Graves(run, since, until), complete=complete)
     kept = None if file.moved and not mine else base.manifest.watermark
     expected = base.version
     flipped = run.cache.commit(
@@ -141,9 +148,12 @@ def _commit_plan(
         as_of=file.as_of,
         # The first run decides what is compared with, however it ended; later only a complete one does.
         scope=file.scope if complete or base.manifest.scope is None else base.manifest.scope,
-        place=run.place,
+        place=file.place,
         watermark=_watermark(file, newest) if complete else kept,
         still_mine=lambda: run.cache.version() == expected,
+        beside=file.beside,
+        # An incremental run that died has not read what a changed mapping asks for.
+        shape=file.shape if complete or not base.manifest.shape else base.manifest.shape,
     )
     notes = list(base.notes)
     if not flipped:
@@ -174,16 +184,62 @@ def _generation(base: Memory, file: PlanFile) -> str:
     return f"{file.plan}.{int(again) + 1 if again.isdecimal() else 1}"
 
 
-def _forget(folded: Folded, staged: PlanStaging, file: PlanFile, *, complete: bool) -> None:
+def _doubt(run: Run, base: Memory, told: Iterable[Receipt], file: PlanFile) -> None:
+    """Believe nothing of records that a run has written which cannot be committed: ESM may hold what it wrote, and what
+    the memory says of them may come true again in Jira. They are read again by id, also by incremental runs."""
+    known, ledger = dict(base.known), dict(base.ledger)
+    for receipt in told:
+        entry = known.get(receipt.id)
+        if entry is not None and entry.digest not in (None, receipt.digest):
+            known[receipt.id] = Known(None, entry.card_id, entry.project_id, entry.since, entry.until)
+            ledger[receipt.id] = LedgerEntry(
+                "unsure", None, "a run that could not be committed has written it", file.plan, 1, receipt.name
+            )
+    was = base.manifest
+    if known != base.known:
+        run.cache.commit(
+            base,
+            generation=f"{file.plan}.doubt",
+            known=known,
+            ledger=ledger,
+            bounds=base.bounds or (0,),
+            plan=was.plan or "",
+            as_of=was.as_of or file.as_of,
+            scope=was.scope,
+            place=was.place or file.place,
+            watermark=was.watermark,
+            still_mine=lambda: run.cache.version() == base.version,
+            beside=was.beside,
+            shape=was.shape,
+        )
+
+
+class _Graves:
+    """Where forgotten records go that a companion still believes to know: an entry without digest, later than its."""
+
+    def __init__(self, run: Run, since: int, until: int) -> None:
+        self._others = [other.known for other in run.others().values()]
+        self._since, self._until = since, until
+
+    def bury(self, known: dict[int, Known], record: int) -> None:
+        """Forget one record."""
+        old = known.pop(record, None)
+        if any((theirs := other.get(record)) is not None and theirs.digest is not None for other in self._others):
+            buried = old is not None and old.digest is None and not old.card_id and old.since
+            known[record] = old if old is not None and buried else Known(None, 0, 0, self._since, self._until)
+
+
+def _forget(folded: Folded, staged: PlanStaging, file: PlanFile, graves: _Graves, *, complete: bool) -> None:
     """Drop what is no longer this task's: marked cards, and after a complete run whatever it neither read nor kept."""
     fates = {removal.record: removal for removal in removals(staged)}
     for record, fate in fates.items():
         if fate.marked:
-            folded.known.pop(record, None)
+            graves.bury(folded.known, record)
             folded.ledger.pop(record, None)
     if not complete:
         return
     for record in file.dropped:
+        graves.bury(folded.known, record)
         folded.ledger.pop(record, None)
     if file.mode != "full":
         return
@@ -191,7 +247,7 @@ def _forget(folded: Folded, staged: PlanStaging, file: PlanFile, *, complete: bo
     keep = {id_ for part in swept for id_ in (*part.ids, *part.held)}
     keep.update(record for record, fate in fates.items() if not fate.marked)
     for record in [record for record in folded.known if record not in keep]:
-        del folded.known[record]
+        graves.bury(folded.known, record)
     for record in [record for record in folded.ledger if record not in keep]:
         del folded.ledger[record]
 

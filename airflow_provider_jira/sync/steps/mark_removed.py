@@ -26,7 +26,7 @@ from airflow_provider_jira.model.card import Card
 from airflow_provider_jira.sync.handover import Costs, PlanFile, Planned, Removed, Reviewed, pack, unpack
 from airflow_provider_jira.sync.preflight import prove_same_account
 from airflow_provider_jira.sync.reading import Candidate, Reading, reading
-from airflow_provider_jira.sync.receipts import Removal, removals
+from airflow_provider_jira.sync.receipts import Removal, receipts, removals
 from airflow_provider_jira.sync.run import Run
 from airflow_provider_jira.sync.steps.review import BATCH_CARDS, FATES, Candidates
 
@@ -59,7 +59,8 @@ def mark_removed(run: Run, planned: dict[str, Any], reviewed: dict[str, Any]) ->
     done = {removal.card_id: removal for removal in removals(staged) if removal.marked or removal.verdict == "returned"}
     verdicts: Counter[str] = Counter(removal.verdict for removal in done.values())
     waiting = [candidate for candidate in found.cards if candidate.card_id not in done]
-    returned = [candidate for candidate in found.returned if candidate.card_id not in done]
+    refused = {receipt.id for receipt in receipts(staged) if receipt.refused}
+    returned = [each for each in found.returned if each.card_id not in done and each.record not in refused]
     costs = asyncio.run(_work(run, plan.plan, waiting, returned, verdicts))
     notes = tuple(text.format(verdicts[name]) for name, text in _TOLD.items() if verdicts[name])
     run.log.info("%d cards marked removed. %s", verdicts["gone"] + verdicts["out_of_scope"], " ".join(notes))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from airflow_provider_jira.esm.open import open_store
@@ -23,7 +23,7 @@ from airflow_provider_jira.sync.memories import Together
 from airflow_provider_jira.sync.preflight import Checked, check
 from airflow_provider_jira.sync.reading import Reading, Sweep, reading
 from airflow_provider_jira.sync.reading.base import Since
-from airflow_provider_jira.sync.run import Run, Stop
+from airflow_provider_jira.sync.run import PLAN_TIME, Run, Stop
 from airflow_provider_jira.sync.shards import bounds_for, cut
 from airflow_provider_jira.sync.steps.commit import recover
 
@@ -51,7 +51,7 @@ def plan(run: Run) -> dict[str, Any]:
         run.log.warning("%s", warning)
         notes.append(warning)
     why = _cleared(run, memory, started)
-    plan_id = f"{started:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:12]}"
+    plan_id = f"{started.astimezone(timezone.utc):{PLAN_TIME}}-{uuid.uuid4().hex[:12]}"
     ids = sorted(sweep.ids)
     # A full run keeps the partitions in step with the shards; what an incremental one finds is too little for that.
     bounds = bounds_for(ids if since is None else sorted({*memory.known, *ids}), () if moved else memory.bounds)
@@ -75,6 +75,9 @@ def plan(run: Run) -> dict[str, Any]:
         search_began=sweep.began.isoformat() if sweep.began else None,
         dropped=sweep.dropped,
         swept=len(parts),
+        place=run.place,
+        beside=run.beside,
+        shape=run.shape,
     )
     partitions = _stage(run, way, file, parts, sweep, memory, both)
     run.staged(plan_id).write("plan", file)
@@ -103,8 +106,11 @@ def _since(run: Run, memory: Memory, both: Together, notes: list[str]) -> Since 
     """Decide whether the run reads only what has changed."""
     if run.task.fetch_type != "incremental" or run.read_everything or memory.manifest.watermark is None:
         return None
-    if memory.manifest.scope != run.scope:
+    if memory.manifest.scope != run.scope or memory.manifest.place != run.place:
         notes.append("What the task reads has changed: this run reads everything.")
+        return None
+    if memory.manifest.shape != run.shape:
+        notes.append("The mapping has changed: this run reads everything.")
         return None
     again = frozenset(memory.ledger) | both.unsure
     return Since(datetime.fromisoformat(memory.manifest.watermark), again)
@@ -129,11 +135,14 @@ async def _prove_own_cards_visible(run: Run, store: CardStore, both: Together) -
             return
     templates = " or ".join(repr(part.target.template) for part in run.parts)
     attributes = " or ".join(repr(code) for code in dict.fromkeys(part.target.task_id_attribute for part in run.parts))
+    tasks = [run.task.id, *run.beside]
+    commands = ", ".join(
+        f"`airflow jira-connector clear-cache --cards {run.connector.connector} {task}`" for task in tasks
+    )
     raise Stop(
         f"This task has written {written} cards of template {templates}, and ESM shows none of them "
         f"(attribute {attributes} = {run.stamp!r}). Nothing was written. Give the WebAPI user of "
-        f"the ESM connection permission to read them; if they were really all deleted, run "
-        f"`airflow jira-connector clear-cache --cards {run.connector.connector} {run.task.id}` and start again."
+        f"the ESM connection permission to read them; if they were really all deleted, run {commands} and start again."
     )
 
 
@@ -143,6 +152,8 @@ def _cleared(run: Run, memory: Memory, now: datetime) -> str | None:
         return "asked for by hand"
     if memory.cleared:
         return "the cache was cleared"
+    if set(memory.manifest.beside) - set(run.beside):
+        return "a task that wrote the same cards is not there any more, and what it knew with it"
     as_of = memory.manifest.as_of
     hours = run.task.cache.clear_hours
     if hours is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ from airflow_provider_jira.sync.preflight import prove_same_account
 from airflow_provider_jira.sync.reading import Candidate, Reading, reading
 from airflow_provider_jira.sync.receipts import Receipt
 from airflow_provider_jira.sync.run import Run, Stop
+from airflow_provider_jira.sync.shards import Known
 from airflow_provider_jira.sync.staging import PlanStaging
 from airflow_provider_jira.sync.steps.extract import Seen
 
@@ -44,14 +46,14 @@ class Candidates(msgspec.Struct):
     """What ESM's own list of the task's cards tells.
 
     :param cards: cards whose record was not read
-    :param own_cards: how many cards the task owns, those marked removed left out
+    :param own_cards: part -> how many cards the task owns, those marked removed left out
     :param returned: marked cards whose record is back, and whose mark is to be taken off
     :param still_marked: marked cards whose record is back, and whose mark stays
     :param lost: records that were read and whose card is not among the task's any more
     """
 
     cards: list[Candidate] = []
-    own_cards: int = 0
+    own_cards: dict[int, int] = {}
     returned: list[Candidate] = []
     still_marked: int = 0
     lost: int = 0
@@ -70,6 +72,11 @@ def review(run: Run, planned: dict[str, Any], extracted: list[dict[str, Any]]) -
     parts = [unpack(part, Extracted) for part in extracted]
     staged = run.staged(plan.plan)
     file = staged.read("plan", PlanFile)
+    if len(parts) != len(plan.partitions):
+        raise Stop(
+            f"{len(plan.partitions) - len(parts)} of {len(plan.partitions)} partitions were not read. Nothing was "
+            "written. Clear extract with its downstream tasks, or start a new run."
+        )
     _prove_complete(plan, file, parts)
     review_id = f"{run.attempt:03}-{uuid.uuid4().hex[:8]}"
     candidates, costs = Candidates(), Costs()
@@ -92,7 +99,7 @@ def review(run: Run, planned: dict[str, Any], extracted: list[dict[str, Any]]) -
         refused=sum(part.refused for part in parts),
         vanished=sum(part.vanished for part in parts),
         candidates=len(candidates.cards),
-        own_cards=candidates.own_cards,
+        own_cards=sum(candidates.own_cards.values()),
         returned=len(candidates.returned),
         notes=_notes(candidates),
         costs=costs,
@@ -148,16 +155,17 @@ async def _candidates(
             async for card in store.owned(part.target, run.stamp, [removed.attribute]):
                 own_ids.add(card.card_id)
                 marked = removed.value in card.values.get(removed.attribute, ())
-                found.own_cards += not marked
+                found.own_cards[at] = found.own_cards.get(at, 0) + (not marked)
                 record = way.number(at, card.key) or record_of.get(card.card_id, 0)
                 candidate = Candidate(record, card.key, card.card_id, at)
-                if card.key not in read_keys[at] and record not in read_ids:
-                    if not marked:
-                        found.cards.append(candidate)
-                elif marked and removed.returned_value is not None:
-                    found.returned.append(candidate)
-                else:
-                    found.still_marked += marked
+                if card.key in read_keys[at]:
+                    if marked and removed.returned_value is not None:
+                        found.returned.append(candidate)
+                    else:
+                        found.still_marked += marked
+                elif record not in read_ids and not marked:
+                    found.cards.append(candidate)
+            _prove_visible(run, at, own_ids, (known.get(way.number(at, key)) for key in read_keys[at]))
         found.lost = (
             sum(
                 id_ in read_ids and known[id_].digest is not None
@@ -169,6 +177,19 @@ async def _candidates(
         )
         found.cards = await _wanted(run, file, way, jira, found.cards)
         return found, Costs.of(jira, store)
+
+
+def _prove_visible(run: Run, part: int, own_ids: set[str], read: Iterable[Known | None]) -> None:
+    """See that cards of a part which this task has written are among those that ESM shows; if none is, ESM hides them,
+    and neither what is gone nor what would be created a second time could be told."""
+    written = [entry.card_id for entry in read if entry is not None and entry.card_id]
+    if written and not any(str(card) in own_ids for card in written):
+        target = run.parts[part].target
+        raise Stop(
+            f"This task has written {len(written)} cards of template {target.template!r}, and ESM shows none of them "
+            f"with attribute {target.task_id_attribute!r} = {run.stamp!r}. Nothing was written. Give the WebAPI user "
+            "of the ESM connection permission to read that attribute, or see who has changed it."
+        )
 
 
 async def _wanted(run: Run, file: PlanFile, way: Reading, jira: JiraClient, cards: list[Candidate]) -> list[Candidate]:
@@ -240,17 +261,17 @@ def _shares(plan: str, review_id: str, part: int, chunks: list[tuple[str, int]])
 
 
 def _approval(run: Run, file: PlanFile, candidates: Candidates) -> Approval | None:
-    count, own = len(candidates.cards), candidates.own_cards
+    count, own = len(candidates.cards), sum(candidates.own_cards.values())
     if not count:
         return None
-    asks = False
+    fails = False
     paragraphs, sentences = [], []
     for at, part in enumerate(run.parts):
         removed, mine = part.removed_records, [card for card in candidates.cards if card.part == at]
         if removed is None or not mine:
             continue
-        reasons = _reasons(removed, len(mine), candidates, file)
-        asks = asks or (bool(reasons) and removed.on_exceeded == "approve")
+        reasons = _reasons(removed, len(mine), candidates.own_cards.get(at, 0), file)
+        fails = fails or (bool(reasons) and removed.on_exceeded == "fail")
         sample = ", ".join(card.key for card in mine[:_SAMPLE])
         more = " …" if len(mine) > _SAMPLE else ""
         paragraphs.append(
@@ -267,7 +288,7 @@ def _approval(run: Run, file: PlanFile, candidates: Candidates) -> Approval | No
     if run.accept_removals:
         run.log.warning("%s Accepted beforehand by the run's parameter accept_removals.", subject)
         return None
-    if not asks:
+    if fails:
         raise Stop(
             f"{count} of {own} cards would be marked as removed; {' '.join(sentences)}. Nothing was written. "
             "If this is right, start the DAG by hand with accept_removals."
@@ -275,8 +296,8 @@ def _approval(run: Run, file: PlanFile, candidates: Candidates) -> Approval | No
     return Approval(subject, "\n\n".join(paragraphs))
 
 
-def _reasons(removed: RemovedRecords, count: int, candidates: Candidates, file: PlanFile) -> list[str]:
-    own, reasons = candidates.own_cards, []
+def _reasons(removed: RemovedRecords, count: int, own: int, file: PlanFile) -> list[str]:
+    reasons = []
     if count > removed.max_count:
         reasons.append(f"that is more than `max_count: {removed.max_count}`")
     if 100 * count > removed.max_percent * own:
