@@ -18,7 +18,7 @@ RUN := $(BIN)/python -m
 COVERED := model jira esm sync
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up bench test test-fast test-airflow lint format types contract lock clean
+.PHONY: help demo up bench test test-fast test-plain test-airflow lint format types contract lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -39,6 +39,10 @@ test-fast: $(VENV)/.ready-dev
 	@rm -f .coverage .coverage.*
 	$(RUN) pytest --exitfirst -m "not airflow and not browser" -n 2 --cov --cov-report= $(PYTEST_ARGS)
 	$(BIN)/python .ci/branches.py 90 $(COVERED)
+
+# The same tests unmeasured, for the versions that are not developed on.
+test-plain: $(VENV)/.ready-dev
+	$(RUN) pytest --exitfirst -m "not airflow and not browser" -n 2 $(PYTEST_ARGS)
 
 # What starts Airflow, or a browser besides: slow, one after the other.
 test-airflow: $(VENV)/.ready-dev
