@@ -203,7 +203,7 @@ def test_a_list_shows_names_or_whole_cards_or_what_is_selected(esm):
     (info,) = esm.rest("GET", "/dc/jira_issue/data", limit=1).json()["data"]
     assert info == {"dataCardId": card, "name": "Hello", "url": f"/dc/jira_issue/data/{card}"}
     (full,) = esm.rest("GET", "/dc/jira_issue/data", limit=1, dataCards="true").json()["data"]
-    assert len(full["data"]) == 19
+    assert len(full["data"]) == 20
     query = {"limit": 1, "dataCards": "true", "selectedAttributes": "jiraId, status,nope"}
     (cut,) = esm.rest("GET", "/dc/jira_issue/data", **query).json()["data"]
     assert set(cut["data"]) == {"jiraId", "status"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 
 from airflow_provider_jira.sync.cache import LedgerEntry, Memory, TaskCache, task_key
@@ -119,9 +121,11 @@ def test_clearing_empties_the_digests_only_and_is_seen_by_a_run_under_way() -> N
     cache = TaskCache(state, KEY)
     commit(cache, TWO, "g1", ledger=WAITS)
     version = cache.version()
-    assert cache.clear(generation="g2") == 2
+    noon = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+    at = int(noon.timestamp())
+    assert cache.clear(generation="g2", at=noon) == 2
     memory = cache.read()
-    assert memory.known == {5: Known(None, 50, 1), 5_000: Known(None, 51, 1)}
+    assert memory.known == {5: Known(None, 50, 1, at, at), 5_000: Known(None, 51, 1, at, at)}
     assert memory.ledger == WAITS
     assert memory.manifest.as_of == "2026-01-01T00:00:00+00:00"
     assert memory.version != version
