@@ -7,6 +7,7 @@ behind looks right.
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
@@ -76,10 +77,15 @@ def test_a_record_that_was_marked_and_came_back_is_not_what_the_companion_rememb
     assert issue.card == "C"
 
 
-def test_what_a_cleared_companion_had_written_is_not_what_the_full_task_remembers(pair: World, issue: Issue) -> None:
+@pytest.mark.parametrize("staging", ["kept", "lost"])
+def test_what_a_cleared_companion_had_written_is_not_what_the_full_task_remembers(
+    pair: World, issue: Issue, staging: str
+) -> None:
     issue.set("B")
     assert pair.of("fresh").run()["updated"] == 1
     pair.start().run.cache.clear(generation="by-hand", at=pair.time)
+    if staging == "lost":  # where it is kept, the companion's receipts tell the same
+        shutil.rmtree(pair.root)
     issue.set("A")
     pair.of("support_tickets").run()
     assert issue.card == "A"
