@@ -209,7 +209,8 @@ class Teller:
 
     @do.register
     def _(self, act: Clear) -> None:
-        TaskCache(self.world.state, task_key("acme", act.task)).clear(generation=f"cleared{len(self.story)}")
+        cache = TaskCache(self.world.state, task_key("acme", act.task))
+        cache.clear(generation=f"cleared{len(self.story)}", at=self.world.engine_time())
         # What is not read now is sent when it is; and what one of the pair found to be in ESM only the other may know.
         for task in PAIR if act.task in PAIR else (act.task,):
             self.excused[task] |= set(self.world.everything())

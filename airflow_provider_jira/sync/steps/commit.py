@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from airflow_provider_jira.model.window import advanced
 from airflow_provider_jira.sync.cache import LedgerEntry, Memory
 from airflow_provider_jira.sync.handover import (
@@ -133,7 +135,8 @@ def _commit_plan(
     known = {} if file.moved and not mine else base.known
     since, until = int(datetime.fromisoformat(file.as_of).timestamp()), int(run.now().timestamp())
     if file.cleared and not mine:
-        known = {id_: Known(None, entry.card_id, entry.project_id, since, until) for id_, entry in known.items()}
+        # What was accepted is forgotten, when it was is not: a companion compares its own time with it.
+        known = {id_: msgspec.structs.replace(entry, digest=None) for id_, entry in known.items()}
     folded = fold(known, base.ledger, told, file.plan, since, until)
     _forget(folded, staged, file, _Graves(run, since, until), complete=complete)
     kept = None if file.moved and not mine else base.manifest.watermark
