@@ -37,6 +37,9 @@ class Supervisor:
                 missing = comms.ErrorResponse(error=ErrorType.VARIABLE_NOT_FOUND, detail={"key": msg.key})
                 raise AirflowRuntimeError(missing)
             return comms.VariableResult(key=msg.key, value=self.variables[msg.key])
+        if isinstance(msg, comms.GetVariableKeys):
+            names = [name for name in self.variables if name.startswith(msg.prefix or "")]
+            return comms.VariableKeysResult(keys=names[msg.offset : msg.offset + msg.limit], total_entries=len(names))
         if isinstance(msg, comms.PutVariable):
             self.variables[msg.key] = str(msg.value)
             self.descriptions[msg.key] = msg.description

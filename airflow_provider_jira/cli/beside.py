@@ -37,3 +37,12 @@ class DatabaseState:
     def delete(self, name: str) -> None:
         """Remove a Variable; one that is not there is no error."""
         self._variable.delete(checked(name))
+
+    def names(self, beginning: str) -> list[str]:
+        """List the Variables whose names begin like this."""
+        from airflow.utils.session import create_session  # noqa: PLC0415 - as above
+        from sqlalchemy import select  # noqa: PLC0415
+
+        with create_session() as session:
+            found = session.scalars(select(self._variable.key).where(self._variable.key.startswith(checked(beginning))))
+            return sorted(name for name in found if name.startswith(beginning))

@@ -30,6 +30,11 @@ class VariableState:
         """Remove a Variable; one that is not there is no error."""
         Variable.delete(checked(name))
 
+    def names(self, beginning: str) -> list[str]:
+        """List the Variables whose names begin like this."""
+        # looked at again because a database may take an underscore in the prefix for any character
+        return sorted(name for name in Variable.keys(prefix=checked(beginning)) if name.startswith(beginning))
+
 
 def checked(name: str) -> str:
     """Refuse a name that Airflow's Variable client would cut or mix up with another.

@@ -76,3 +76,32 @@ class Card(msgspec.Struct, frozen=True):
 
     key: str
     values: dict[str, tuple[Value, ...]]
+
+
+class Shown(msgspec.Struct, frozen=True, array_like=True):
+    """One value of an attribute as ESM shows it.
+
+    :param text: what people see: a text, a number, a static value's or a referenced card's name; a date as
+        ``YYYY-MM-DD`` and a point in time as ``YYYY-MM-DDTHH:MM:SSZ`` where the API in use tells that it is one
+    :param code: a static value's code, where it has one
+    :param card_id: of a reference: ESM's id of the card pointed at, digits
+    :param template: of a reference: that card's template code, where the API in use tells it
+    """
+
+    text: str
+    code: str | None = None
+    card_id: str | None = None
+    template: str | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """One entry of a worklog attribute. ESM gives entries no id.
+
+    :param author: name of the ESM user that wrote it
+    :param text: what was written
+    :param written_at: when, as the API in use tells it; for showing and for telling entries apart, not for arithmetic
+    """
+
+    author: str
+    text: str
+    written_at: str

@@ -26,6 +26,9 @@ class State(Protocol):
     def delete(self, name: str) -> None:
         """Remove a text; one that is not there is no error."""
 
+    def names(self, beginning: str) -> list[str]:
+        """List the names that begin like this, in order."""
+
 
 class MemoryState:
     """A state that lives as long as the process."""
@@ -44,6 +47,10 @@ class MemoryState:
     def delete(self, name: str) -> None:
         """Remove a text."""
         self.texts.pop(_checked(name), None)
+
+    def names(self, beginning: str) -> list[str]:
+        """List names."""
+        return sorted(name for name in self.texts if name.startswith(_checked(beginning)))
 
 
 def _checked(name: str) -> str:

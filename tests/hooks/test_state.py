@@ -34,3 +34,15 @@ def test_names_that_airflow_would_cut_or_mix_up_are_refused(supervisor, name):
         with pytest.raises(ValueError, match="state name"):
             refused(name)
     assert supervisor.variables == {}
+
+
+def test_names_are_listed_by_their_beginning_in_order_and_page_by_page(supervisor):
+    state = VariableState()
+    wanted = [f"jira_connector/line/{number:04}" for number in range(1200)]
+    supervisor.variables = dict.fromkeys([*reversed(wanted), "jira_connector/other/1"], "text")
+    assert state.names("jira_connector/line/") == wanted
+
+
+def test_an_underscore_stands_for_itself_even_where_the_database_takes_it_for_any_character(supervisor, monkeypatch):
+    monkeypatch.setattr("airflow.sdk.Variable.keys", lambda prefix: ["aXb/1", "a_b/2"])
+    assert VariableState().names("a_b/") == ["a_b/2"]
