@@ -17,11 +17,11 @@ from airflow_provider_jira.esm import eql
 from airflow_provider_jira.esm.concurrent import each
 from airflow_provider_jira.esm.errors import EsmPermissionError, EsmProtocolError, EsmRefused, UnknownTemplate
 from airflow_provider_jira.esm.http import Http, refuse
-from airflow_provider_jira.esm.redact import without
 from airflow_provider_jira.esm.rest_answers import body_of, card_of, page_of, reasons_of, strange, template_of
 from airflow_provider_jira.esm.store import FoundCard, Template
 from airflow_provider_jira.esm.visibility import Visibility
 from airflow_provider_jira.model.definition import Target
+from airflow_provider_jira.model.redact import without
 
 
 class RestReader:

@@ -16,10 +16,10 @@ from airflow_provider_jira.esm import eql
 from airflow_provider_jira.esm.concurrent import each
 from airflow_provider_jira.esm.errors import EsmPermissionError, EsmRefused
 from airflow_provider_jira.esm.http import Http, refuse
-from airflow_provider_jira.esm.redact import without
 from airflow_provider_jira.esm.store import FoundCard
 from airflow_provider_jira.esm.xml_documents import Entity, EntityReader, not_webapi, says_error
 from airflow_provider_jira.model.definition import Target
+from airflow_provider_jira.model.redact import without
 
 NO_CARD = "entity.id = '0'"
 """A condition that no card meets: what ESM says to a query, without its cards."""

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from airflow_provider_jira.esm.redact import redact, without
+from airflow_provider_jira.esm.redact import redact
 from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static
+from airflow_provider_jira.model.redact import without
 
 CARD = Card(
     "10001",
