@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from airflow_provider_jira.model.definition import (
     AttributeRule,
+    Comments,
     CompanionTask,
     Connector,
     GenericTask,
@@ -151,8 +152,18 @@ def _attributes(task: ScheduledTask, part: Part) -> list[str]:
     rows = [(code(attribute), _source(rule), _how(rule)) for attribute, rule in sorted(part.attributes.items())]
     if part.memberships:
         rows.append((code(part.memberships), "the groups and roles that the person holds", "as references"))
+    if part.comments is not None:
+        rows += [(code(attribute), "comments", how) for attribute, how in _comments(part.comments)]
     title = "Attributes" if len(task.parts) == 1 else f"Attributes of {_CARDS[part.name].lower()}"
     return [f"### {title}", "", *_table(("ESM attribute", "From Jira", "How"), rows), ""]
+
+
+def _comments(comments: Comments) -> Iterable[tuple[str, str]]:
+    """Say which worklog gets which comments."""
+    left = "; restricted ones stay in Jira" if comments.restricted is None else ""
+    yield comments.attribute, f"each once, as {comments.as_}{left}"
+    if comments.restricted is not None:
+        yield comments.restricted, f"the restricted ones, each once, as {comments.as_}"
 
 
 def broken_doc(name: str, file_name: str, problems: Sequence[str]) -> str:

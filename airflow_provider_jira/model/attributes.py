@@ -149,3 +149,25 @@ class RemovedRecords(Model):
     on_exceeded: Literal["approve", "fail"] = Field(
         default="approve", description="What happens then: ask an administrator in Airflow, or fail the run"
     )
+
+
+class Comments(Model):
+    """Where the comments of an issue go in ESM."""
+
+    attribute: Code = Field(
+        description="ESM worklog attribute that gets each comment once, oldest first; not mapped",
+        examples=["comments"],
+    )
+    as_: Annotated[
+        Literal["plain", "markdown"], Field(alias="as", description="What the comments' rich text is turned into")
+    ] = "plain"
+    restricted: Optional[Code] = Field(
+        default=None,
+        description="Worklog attribute for comments that not everybody may see in Jira; left out: they stay in Jira",
+        examples=["internalComments"],
+    )
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Codes of the worklogs that get comments."""
+        return (self.attribute,) if self.restricted is None else (self.attribute, self.restricted)

@@ -14,6 +14,7 @@ from typing_extensions import Self
 
 from airflow_provider_jira.model.attributes import (
     AttributeRule,
+    Comments,
     Model,
     ReferenceRule,
     RemovedRecords,
@@ -38,6 +39,7 @@ from airflow_provider_jira.model.tasks import (
 __all__ = [
     "AttributeRule",
     "Cache",
+    "Comments",
     "CompanionTask",
     "Connector",
     "Defaults",

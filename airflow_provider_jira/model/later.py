@@ -8,8 +8,8 @@ from __future__ import annotations
 
 LATER_KEYS: dict[str, frozenset[str]] = {
     "Connector": frozenset({"event_tasks"}),
-    "GenericTask": frozenset({"comments", "on_failure"}),
-    "Companion": frozenset({"comments", "on_failure"}),
+    "GenericTask": frozenset({"on_failure"}),
+    "Companion": frozenset({"on_failure"}),
     "PeopleTask": frozenset({"on_failure"}),
 }
 """Name of the model -> keys that it will have."""

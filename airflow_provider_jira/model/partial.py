@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from airflow_provider_jira.model.attributes import Attribute, AttributeRule, RemovedRecords, Target
+from airflow_provider_jira.model.attributes import Attribute, AttributeRule, Comments, RemovedRecords, Target
 from airflow_provider_jira.model.problems import Finding
 from airflow_provider_jira.model.rules import part_findings
 from airflow_provider_jira.model.tasks import PEOPLE_TYPES, Part, PartName
 
 _ATTRIBUTE: TypeAdapter[AttributeRule] = TypeAdapter(Attribute)
+_COMMENTS = TypeAdapter(Comments)
 _REMOVED = TypeAdapter(RemovedRecords)
 _TARGET = TypeAdapter(Target)
 
@@ -47,7 +48,8 @@ def _part(section: Any, name: PartName, path: tuple[str, ...], key_source: str) 
     harmless = AttributeRule(source=(key_source,))
     attributes = {code: _valid(_ATTRIBUTE, rule) or harmless for code, rule in section["attributes"].items()}
     removed = _valid(_REMOVED, section.get("removed_records"))
-    yield Part(name, path, key_source, target, attributes, removed)
+    comments = _valid(_COMMENTS, section.get("comments")) if name == "issues" else None
+    yield Part(name, path, key_source, target, attributes, removed, comments=comments)
 
 
 def _valid(adapter: TypeAdapter[_T], value: Any) -> _T | None:

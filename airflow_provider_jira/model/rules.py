@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from airflow_provider_jira.model.problems import Finding, KeyPath, did_you_mean, shown
 
 if TYPE_CHECKING:
-    from airflow_provider_jira.model.attributes import AttributeRule, RemovedRecords, Target
+    from airflow_provider_jira.model.attributes import AttributeRule, Comments, RemovedRecords, Target
 
 LONGEST_DAG_ID = 200
 """Longest DAG id; Airflow stops at 250, and names of Variables and folders are made of it."""
@@ -121,13 +121,22 @@ class PartParts(Protocol):
     @property
     def removed_records(self) -> RemovedRecords | None: ...
 
+    @property
+    def comments(self) -> Comments | None: ...
+
 
 def part_findings(part: PartParts) -> list[Finding]:
     """Check target, attributes and removed status of one kind of records against each other, warnings included.
 
     :param part: a part whose keys are right one by one
     """
-    return [*_target_findings(part), *_removed_findings(part), *_key_findings(part), *_reference_findings(part)]
+    return [
+        *_target_findings(part),
+        *_removed_findings(part),
+        *_comment_findings(part),
+        *_key_findings(part),
+        *_reference_findings(part),
+    ]
 
 
 def _target_findings(part: PartParts) -> Iterator[Finding]:
@@ -160,6 +169,24 @@ def _removed_findings(part: PartParts) -> Iterator[Finding]:
             mend = "name an attribute that nothing else writes"
             yield Finding(("removed_records", "attribute"), f"attribute {shown(code)} {role}", mend)
             return
+
+
+def _comment_findings(part: PartParts) -> Iterator[Finding]:
+    """See that nothing else writes the worklogs that get comments."""
+    comments, target, removed = part.comments, part.target, part.removed_records
+    if comments is None:
+        return
+    mend = "name a worklog attribute that nothing else writes"
+    for key, code in (("attribute", comments.attribute), ("restricted", comments.restricted)):
+        roles = [
+            (code == target.key, "is the key of the cards"),
+            (code == target.task_id_attribute, "is the task id attribute"),
+            (code in part.attributes, "is also mapped in attributes"),
+            (removed is not None and code == removed.attribute, "also gets the removed status"),
+            (key == "restricted" and code == comments.attribute, "already gets the comments that everybody may see"),
+        ]
+        for role in [role for applies, role in roles if applies][:1]:
+            yield Finding(("comments", key), f"attribute {shown(code)} {role}", mend)
 
 
 def _reference_findings(part: PartParts) -> Iterator[Finding]:

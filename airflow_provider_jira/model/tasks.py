@@ -15,7 +15,14 @@ from typing import Annotated, Any, Literal, Optional
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from typing_extensions import Self
 
-from airflow_provider_jira.model.attributes import AttributeRule, Attributes, Model, RemovedRecords, Target
+from airflow_provider_jira.model.attributes import (
+    AttributeRule,
+    Attributes,
+    Comments,
+    Model,
+    RemovedRecords,
+    Target,
+)
 from airflow_provider_jira.model.kinds import Code, Count, Duration, Hours, Id, Jql, Schedule, Tag, Text
 from airflow_provider_jira.model.problems import Finding, broken_rules, wrong
 from airflow_provider_jira.model.rules import part_findings
@@ -49,6 +56,7 @@ class Part:
     :param path: where the definition says it: keys from the task down
     :param key_source: the source of a record that never changes, and that the cards are found by
     :param memberships: ESM attribute of an account that points at the entitlements it holds
+    :param comments: where an issue's comments go
     """
 
     name: PartName
@@ -58,12 +66,15 @@ class Part:
     attributes: Mapping[str, AttributeRule]
     removed_records: RemovedRecords | None = None
     memberships: str | None = None
+    comments: Comments | None = None
 
     def esm_attributes(self) -> frozenset[str]:
-        """Codes of all ESM attributes that the part touches: mapped, task id, memberships, removed status."""
+        """Codes of all ESM attributes that the part touches: mapped, task id, memberships, comments, removed
+        status."""
         removed = () if self.removed_records is None else (self.removed_records.attribute,)
         memberships = () if self.memberships is None else (self.memberships,)
-        return frozenset((*self.attributes, self.target.task_id_attribute, *memberships, *removed))
+        comments = () if self.comments is None else self.comments.attributes
+        return frozenset((*self.attributes, self.target.task_id_attribute, *memberships, *comments, *removed))
 
     def points_at(self, template: str) -> bool:
         """Tell whether a mapped attribute points at cards of a template."""
@@ -159,6 +170,11 @@ class GenericTask(ScheduledTask):
         description="How late Jira's search index may be; only for incremental; default 15m",
         examples=["15m"],
     )
+    comments: Optional[Comments] = Field(
+        default=None,
+        description="Where the issues' comments go in ESM; left out: they stay in Jira",
+        examples=["{attribute: comments}"],
+    )
     removed_records: Optional[RemovedRecords] = Field(
         default=None, description="What cards get whose record is gone from Jira; left out: nothing is marked"
     )
@@ -166,7 +182,7 @@ class GenericTask(ScheduledTask):
     @property
     def parts(self) -> tuple[Part, ...]:
         """The issues."""
-        return (Part("issues", (), "id", self.target, self.attributes, self.removed_records),)
+        return (Part("issues", (), "id", self.target, self.attributes, self.removed_records, comments=self.comments),)
 
     def scope(self) -> str:
         """The JQL."""
@@ -184,7 +200,8 @@ class Companion(ScheduledTask):
     mapping_type: Literal["generic"] = Field(description=_MAPPING_TYPE, examples=["generic"])
     fetch_type: Literal["incremental"] = Field(description=_FETCH_TYPE, examples=["incremental"])
     companion_of: Id = Field(
-        description="Id of the full task over the same records, whose JQL, mapping, target and task id this one takes",
+        description="Id of the full task over the same records, whose JQL, mapping, comments, target and task id this "
+        "one takes",
         examples=["support_tickets"],
     )
     overlap: Optional[Overlap] = Field(
@@ -210,7 +227,8 @@ class CompanionTask(GenericTask):
         :param full: the task that it names
         """
         own = {name: getattr(written, name) for name in Companion.model_fields}
-        return cls.model_construct(**own, jql=full.jql, target=full.target, attributes=full.attributes)
+        taken = {name: getattr(full, name) for name in ("jql", "target", "attributes", "comments")}
+        return cls.model_construct(**own, **taken)
 
 
 def _full(value: Any) -> Any:

@@ -120,6 +120,7 @@ def test_a_connector_that_is_made_at_once_completes_its_companions_too() -> None
         ([FRESH, changed(FRESH, id="again", companion_of="tickets_fresh"), FULL], "is no task of mapping_type generic"),
         ([FULL, changed(FRESH, jql="x = 1")], "jql stands beside companion_of, whose task decides it"),
         ([FULL, changed(FRESH, removed_records=FULL["removed_records"])], "removed_records stands beside companion_of"),
+        ([FULL, changed(FRESH, comments={"attribute": "comments"})], "comments stands beside companion_of"),
         ([FULL, changed(FRESH, fetch_type="full")], "fetch_type cannot be"),
     ],
 )
@@ -164,10 +165,37 @@ def test_a_broken_companion_leaves_its_full_task_whole(tmp_path: Path) -> None:
         (changed(PEOPLE, jql="x = 1"), "jql is no key of this mapping_type; remove it, or write mapping_type: generic"),
         (changed(FULL, users={}), "users is no key of this mapping_type; remove it, or write mapping_type: identity_"),
         (changed(FULL, removed_records__on=[]), "nothing would ever be marked"),
+        (
+            changed(FULL, comments={"attribute": "jiraId"}),
+            'comments.attribute: attribute "jiraId" is the key of the cards',
+        ),
+        (
+            changed(FULL, comments={"attribute": "taskId"}),
+            'comments.attribute: attribute "taskId" is the task id attribute',
+        ),
+        (changed(FULL, comments={"attribute": "assignee"}), "is also mapped in attributes"),
+        (changed(FULL, comments={"attribute": "recordStatus"}), "also gets the removed status"),
+        (
+            changed(FULL, comments={"attribute": "comments", "restricted": "comments"}),
+            'comments.restricted: attribute "comments" already gets the comments that everybody may see',
+        ),
+        (changed(FULL, comments={"attribute": "comments", "restricted": "assignee"}), "comments.restricted: attribute"),
+        (changed(FULL, comments={"attribute": "comments", "as": "html"}), "write one of plain, markdown"),
+        (changed(FULL, comments={"attribute": "assignee"}, jql=5), "is also mapped in attributes"),
+        (changed(PEOPLE, comments={"attribute": "c"}), "comments is no key of this mapping_type"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_reason(tmp_path: Path, task: dict[str, Any], problem: str) -> None:
     assert problem in "\n".join(told(tmp_path, task))
+
+
+def test_a_companion_takes_the_comments_of_its_full_task(tmp_path: Path) -> None:
+    comments = {"attribute": "comments", "as": "markdown", "restricted": "internalComments"}
+    for task in load(tmp_path, changed(FULL, comments=comments), FRESH).tasks:
+        (part,) = task.parts
+        assert part.comments is not None
+        assert (part.comments.attributes, part.comments.as_) == (("comments", "internalComments"), "markdown")
+        assert {"comments", "internalComments"} <= part.esm_attributes()
 
 
 def test_people_have_two_parts_and_entitlements_come_first(tmp_path: Path) -> None:
