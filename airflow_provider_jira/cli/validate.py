@@ -39,7 +39,7 @@ def validate(args: Namespace, console: Console | None = None) -> None:
 
 
 def _summary(files: tuple[Loaded, ...], errors: int, warnings: int) -> str:
-    good = sum(len(file.tasks) for file in files)
+    good = sum(len(file.tasks) + len(file.event_tasks) for file in files)
     broken = sum(len(file.broken) for file in files)
     counts = f"{_count(len(files), 'file')}, {_count(good, 'good task')}, {_count(broken, 'broken task')}"
     return f"{counts}: {_count(errors, 'error')}, {_count(warnings, 'warning')}."

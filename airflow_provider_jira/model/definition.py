@@ -21,8 +21,9 @@ from airflow_provider_jira.model.attributes import (
     Target,
 )
 from airflow_provider_jira.model.companions import companion_findings, completed
+from airflow_provider_jira.model.event_tasks import AnyEventTask, EventTask
 from airflow_provider_jira.model.kinds import ConnectionId, Duration, Id, Text, Zone
-from airflow_provider_jira.model.problems import broken_rules
+from airflow_provider_jira.model.problems import KeyPath, broken_rules
 from airflow_provider_jira.model.rules import dag_id, duplicate_findings, length_findings
 from airflow_provider_jira.model.tasks import (
     Cache,
@@ -43,6 +44,7 @@ __all__ = [
     "CompanionTask",
     "Connector",
     "Defaults",
+    "EventTask",
     "GenericTask",
     "Model",
     "Part",
@@ -96,10 +98,14 @@ class Connector(Model):
     scheduled_tasks: Annotated[tuple[_Task, ...], AfterValidator(_completed)] = Field(
         default=(), description="Tasks that read Jira and write ESM"
     )
+    event_tasks: tuple[AnyEventTask, ...] = Field(default=(), description="Tasks that read an ESM card and write Jira")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        ids = [(("scheduled_tasks", at, "id"), task.id) for at, task in enumerate(self.scheduled_tasks)]
+        ids: list[tuple[KeyPath, str]] = [
+            (("scheduled_tasks", at, "id"), task.id) for at, task in enumerate(self.scheduled_tasks)
+        ]
+        ids += [(("event_tasks", at, "id"), task.id) for at, task in enumerate(self.event_tasks)]
         if findings := [*duplicate_findings(ids), *length_findings(self.connector, ids)]:
             raise broken_rules(findings)
         return self
@@ -109,5 +115,15 @@ class Connector(Model):
 
         :param task: one of the connector's tasks
         """
-        own = {"owner": task.owner, "retries": task.retries}
+        return self._with(task.owner, task.retries)
+
+    def event_settings(self, task: EventTask) -> Defaults:
+        """Airflow settings of an event task: its own where it has them, else the connector's.
+
+        :param task: one of the connector's event tasks
+        """
+        return self._with(task.owner, task.retries)
+
+    def _with(self, owner: str | None, retries: int | None) -> Defaults:
+        own = {"owner": owner, "retries": retries}
         return self.defaults.model_copy(update={key: value for key, value in own.items() if value is not None})

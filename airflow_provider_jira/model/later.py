@@ -7,7 +7,6 @@ the version is not.
 from __future__ import annotations
 
 LATER_KEYS: dict[str, frozenset[str]] = {
-    "Connector": frozenset({"event_tasks"}),
     "GenericTask": frozenset({"on_failure"}),
     "Companion": frozenset({"on_failure"}),
     "PeopleTask": frozenset({"on_failure"}),

@@ -22,6 +22,9 @@ WRONG = "definition"
 RULES = "definition_rules"
 """Type of the validation errors that carry several findings, each with a path of its own."""
 
+MISSING = "is missing"
+"""How the finding of a missing key ends."""
+
 _SHOWN = 60
 _CLOSE_ENOUGH = 0.6
 

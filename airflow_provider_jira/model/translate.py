@@ -14,12 +14,19 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from airflow_provider_jira.model.event_tasks import EVENT_TASKS, EventTask
 from airflow_provider_jira.model.later import LATER_KEYS
-from airflow_provider_jira.model.problems import RULES, WRONG, Finding, KeyPath, did_you_mean, listed, shown
+from airflow_provider_jira.model.problems import (
+    MISSING,
+    RULES,
+    WRONG,
+    Finding,
+    KeyPath,
+    did_you_mean,
+    listed,
+    shown,
+)
 from airflow_provider_jira.model.tasks import Companion, GenericTask, PeopleTask
-
-MISSING = "is missing"
-"""How the finding of a missing key ends."""
 
 _UNKNOWN = "unknown key"
 _A_LATER_VERSION = "comes in a later version"
@@ -70,6 +77,8 @@ def _unknown(path: KeyPath, model: type[BaseModel]) -> Finding:
         return Finding(path, found, "remove it, or remove companion_of")
     if name in LATER_KEYS.get(owner.__name__, ()):
         return Finding(path, f"{name} {_A_LATER_VERSION}", "remove it for now")
+    if others := _activities_with(name, owner):
+        return Finding(path, f"{name} is no key of this activity", f"remove it; it belongs to {listed(others)}")
     if wanted := _elsewhere(name, owner):
         return Finding(path, f"{name} is no key of this mapping_type", f"remove it, or write mapping_type: {wanted}")
     known = [field.alias or key for key, field in owner.model_fields.items()]
@@ -83,6 +92,13 @@ def _elsewhere(name: str, owner: type[BaseModel]) -> str | None:
     if owner in (GenericTask, Companion) and name in PeopleTask.model_fields:
         return "identity_and_access"
     return None
+
+
+def _activities_with(name: str, owner: type[BaseModel]) -> list[str]:
+    """Name the activities that have a key which this task's has not."""
+    if not issubclass(owner, EventTask):
+        return []
+    return [activity for activity, model in EVENT_TASKS.items() if name in model.model_fields]
 
 
 def _word(path: KeyPath, value: Any, context: dict[str, Any]) -> Finding:

@@ -9,21 +9,23 @@ is how a worker finds the file of a DAG without reading the others.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from airflow_provider_jira.model.companions import companion_findings, completed
-from airflow_provider_jira.model.definition import Connector, ScheduledTask, dag_id
+from airflow_provider_jira.model.definition import Connector, EventTask, ScheduledTask, dag_id
+from airflow_provider_jira.model.event_tasks import event_model, only_activity
 from airflow_provider_jira.model.kinds import is_id
+from airflow_provider_jira.model.loaded import Broken, Loaded
 from airflow_provider_jira.model.partial import rule_findings
-from airflow_provider_jira.model.problems import Finding, KeyPath, Problem, path_text, shown
+from airflow_provider_jira.model.problems import MISSING, Finding, KeyPath, Problem, path_text, shown
 from airflow_provider_jira.model.rules import duplicate_findings, length_findings
 from airflow_provider_jira.model.tasks import task_model
-from airflow_provider_jira.model.translate import MISSING, findings
+from airflow_provider_jira.model.translate import findings
 from airflow_provider_jira.model.yaml_tree import Document, read
 
 __all__ = ["Broken", "Loaded", "dag_id", "file_of", "load_file", "load_folder"]
@@ -33,52 +35,6 @@ SUFFIXES = (".yaml", ".yml")
 
 _TASK_LISTS = ("scheduled_tasks", "event_tasks")
 _ID_LINE = re.compile(rb"^\s*-\s*\{?\s*id\s*:\s*[\"']?([a-z][a-z0-9_]*)[\"']?\s*(?:[,}#\r\n]|$)", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A task that cannot run but is known by name.
-
-    :param task_id: id of the task
-    :param dag_id: id of its DAG
-    :param problems: why it cannot run, at least one
-    """
-
-    task_id: str
-    dag_id: str
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What a definition file holds.
-
-    :param path: the file
-    :param connector_id: id of the connector; ``None`` where the file does not tell
-    :param connector: the connector with its good tasks; ``None`` where its own keys have a problem
-    :param tasks: the tasks that can run
-    :param broken: the tasks that cannot, each once; no id of theirs is an id of ``tasks``
-    :param problems: all problems of the file by line, those of ``broken`` and all warnings included
-    :param schedules: id of each of ``tasks`` -> line and key of its schedule, or of the task where it has none
-    """
-
-    path: Path
-    connector_id: str | None = None
-    connector: Connector | None = None
-    tasks: tuple[ScheduledTask, ...] = ()
-    broken: tuple[Broken, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    schedules: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that keep something from running."""
-        return tuple(each for each in self.problems if each.severity == "error")
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """The problems that do not."""
-        return tuple(each for each in self.problems if each.severity == "warning")
 
 
 def file_of(folder: Path, dag: str) -> Path:
@@ -204,6 +160,7 @@ class _Reading:
         """Validate the connector's keys, then each task on its own."""
         connector = self._connector(data)
         good = self._tasks(data)
+        events = self._events(data)
         ids = self._ids(data)
         self.add_all(duplicate_findings(ids))
         connector_id = data.get("connector")
@@ -216,9 +173,14 @@ class _Reading:
         if connector_id is not None:
             self.add_all(length_findings(connector_id, ids))
         good = self._companions(good)
+        events = {path: task for path, task in events.items() if path not in self.blamed}
         if not ids and not self.blamed:
-            self.add(Finding((), "the file has no tasks, so it makes no DAG", "add scheduled_tasks", "warning"))
-        return self._result(connector, connector_id, good, ids)
+            self.add(
+                Finding(
+                    (), "the file has no tasks, so it makes no DAG", "add scheduled_tasks or event_tasks", "warning"
+                )
+            )
+        return self._result(connector, connector_id, (good, events), ids)
 
     def _connector(self, data: dict[str, Any]) -> Connector | None:
         own = {key: value for key, value in data.items() if key not in _TASK_LISTS}
@@ -234,10 +196,7 @@ class _Reading:
 
     def _tasks(self, data: dict[str, Any]) -> dict[KeyPath, ScheduledTask]:
         good = {}
-        for path, task in self._items(data):
-            if path[0] == "event_tasks":
-                self.add(Finding(path, "event_tasks comes in a later version", "remove the task for now"))
-                continue
+        for path, task in self._items(data, "scheduled_tasks"):
             model = task_model(task)
             try:
                 good[path] = model.model_validate(task)
@@ -246,6 +205,20 @@ class _Reading:
             else:
                 warnings = [each for each in good[path].findings() if each.severity == "warning"]
                 self.add_all(warnings, *path)
+        return good
+
+    def _events(self, data: dict[str, Any]) -> dict[KeyPath, EventTask]:
+        good = {}
+        for path, written in self._items(data, "event_tasks"):
+            model = event_model(written)
+            try:
+                task = model.model_validate(written)
+            except ValidationError as error:
+                self.add_all(only_activity(findings(error, model), model), *path)
+                continue
+            assert isinstance(task, EventTask), "any other model refuses"  # noqa: S101 - tells the type checker what holds
+            good[path] = task
+            self.add_all((each for each in task.findings() if each.severity == "warning"), *path)
         return good
 
     def _companions(self, good: dict[KeyPath, ScheduledTask]) -> dict[KeyPath, ScheduledTask]:
@@ -257,8 +230,8 @@ class _Reading:
         return dict(zip(left, completed(list(left.values())), strict=True))
 
     @staticmethod
-    def _items(data: dict[str, Any]) -> list[tuple[KeyPath, Any]]:
-        lists = {name: data[name] for name in _TASK_LISTS if isinstance(data.get(name), list)}
+    def _items(data: dict[str, Any], *names: str) -> list[tuple[KeyPath, Any]]:
+        lists = {name: data[name] for name in names or _TASK_LISTS if isinstance(data.get(name), list)}
         return [((name, at), task) for name, tasks in lists.items() for at, task in enumerate(tasks)]
 
     def _ids(self, data: dict[str, Any]) -> list[tuple[KeyPath, Any]]:
@@ -268,7 +241,7 @@ class _Reading:
         self,
         connector: Connector | None,
         connector_id: str | None,
-        good: dict[KeyPath, ScheduledTask],
+        good: tuple[dict[KeyPath, ScheduledTask], dict[KeyPath, EventTask]],
         ids: list[tuple[KeyPath, Any]],
     ) -> Loaded:
         above = self.blamed.get((), [])
@@ -277,18 +250,23 @@ class _Reading:
             why = [*above, *self.blamed.get(tuple(path), [])]
             if why and connector_id is not None and is_id(id_):
                 broken.setdefault(id_, []).extend(each for each in why if each not in broken.get(id_, []))
-        tasks = () if above else tuple(good.values())
+        scheduled, events = good
+        tasks: dict[str, tuple[Any, ...]] = {
+            "scheduled_tasks": () if above else tuple(scheduled.values()),
+            "event_tasks": () if above else tuple(events.values()),
+        }
         return Loaded(
             path=self.path,
             connector_id=connector_id,
-            connector=connector.model_copy(update={"scheduled_tasks": tasks}) if connector and not above else None,
-            tasks=tasks,
+            connector=connector.model_copy(update=tasks) if connector and not above else None,
+            tasks=tasks["scheduled_tasks"],
+            event_tasks=tasks["event_tasks"],
             broken=tuple(
                 Broken(id_, dag_id(str(connector_id), id_), tuple(sorted(why, key=_by_line)))
                 for id_, why in broken.items()
             ),
             problems=tuple(sorted(self.problems, key=_by_line)),
-            schedules={task.id: self._place((*path, "schedule")) for path, task in good.items() if task in tasks},
+            schedules={task.id: self._place((*path, "schedule")) for path, task in scheduled.items() if not above},
         )
 
     def _place(self, path: KeyPath) -> tuple[int, str]:

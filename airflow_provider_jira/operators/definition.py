@@ -23,6 +23,8 @@ class Definition:
     task: ScheduledTask
 
     def __str__(self) -> str:
-        content = self.connector.model_dump_json(exclude={"scheduled_tasks"}) + self.task.model_dump_json()
+        content = (
+            self.connector.model_dump_json(exclude={"scheduled_tasks", "event_tasks"}) + self.task.model_dump_json()
+        )
         mark = hashlib.blake2b(content.encode(), digest_size=6).hexdigest()
         return f"{dag_id(self.connector.connector, self.task.id)} {mark}"

@@ -312,15 +312,6 @@ def test_a_key_of_a_later_version_is_called_so(load, name):
     )
 
 
-def test_event_tasks_come_later_and_leave_scheduled_tasks_whole(load):
-    loaded = load(f"{GOOD}event_tasks:\n  - id: grant\n    activity: add_user_to_group\n")
-    assert texts(loaded) == [
-        "acme.yaml:28: event_tasks[0]: event_tasks comes in a later version; remove the task for now"
-    ]
-    assert [task.id for task in loaded.tasks] == ["tickets"]
-    assert [each.dag_id for each in loaded.broken] == ["acme__grant"]
-
-
 def test_a_broken_task_leaves_its_neighbour_whole_and_keeps_its_name(load):
     loaded = load(edited("fetch_type", "fetch_typ") + OTHER)
     assert [task.id for task in loaded.tasks] == ["others"]
