@@ -2,12 +2,12 @@
 
 Pure: it looks at status, headers and body, and decides nothing about repeating. Bodies are not trusted to be JSON:
 the edge in front of Jira answers HTML, text or nothing. Jira's own words are quoted only where they are about the
-question (a 400), never where they could be about content.
+question (a 400) or, without the values that were sent, about a change, never where they could be about other content.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -23,16 +23,19 @@ from airflow_provider_jira.jira.errors import (
     JiraRateLimited,
     JiraRefused,
     JiraUnavailable,
+    JiraUncertain,
     JiraUnreachable,
     JqlRefused,
 )
 from airflow_provider_jira.jira.retry import distrust
 from airflow_provider_jira.jira.settings import JiraSettings
+from airflow_provider_jira.model.redact import without
 
 T = TypeVar("T")
 
 _JIRA_SIGNS = ("x-aaccountid", "x-seraph-loginreason", "atl-traceid", "x-arequestid")
 _LONGEST_QUOTE = 300
+_LOOK = "Look in Jira whether it was done before you have it done again."
 
 
 class Needs(msgspec.Struct, frozen=True):
@@ -57,12 +60,20 @@ class Judge:
         self._settings = settings
         self._proof = proof
 
-    def judge(self, response: httpx.Response, *, about_jql: bool = False, needs: Needs | None = None) -> None:
+    def judge(
+        self,
+        response: httpx.Response,
+        *,
+        about_jql: bool = False,
+        needs: Needs | None = None,
+        sent: Collection[str] | None = None,
+    ) -> None:
         """Return if the answer is good.
 
         :param response: with its body read
         :param about_jql: whether a 400 speaks of the JQL
         :param needs: what the account needs to be answered
+        :param sent: the texts of a change that was asked for, which no error may quote; ``None`` for a mere question
         :raises JiraError: it is not; without method and path, which the caller knows
         """
         self._right_place(response)
@@ -71,7 +82,7 @@ class Judge:
         self._proof.check(response)
         if response.is_success:
             return
-        raise self._refusal(response, about_jql=about_jql, needs=needs)
+        raise self._refusal(response, about_jql=about_jql, needs=needs, sent=sent)
 
     def public(self, response: httpx.Response) -> None:
         """Judge an answer to a question that needs no login.
@@ -80,7 +91,7 @@ class Judge:
         """
         self._right_place(response)
         if not response.is_success:
-            raise self._refusal(response, about_jql=False, needs=None)
+            raise self._refusal(response, about_jql=False, needs=None, sent=None)
 
     def _right_place(self, response: httpx.Response) -> None:
         host = response.request.url.host
@@ -129,19 +140,23 @@ class Judge:
             f"IP allow-list of the site."
         )
 
-    def _refusal(self, response: httpx.Response, *, about_jql: bool, needs: Needs | None) -> JiraError:
+    def _refusal(
+        self, response: httpx.Response, *, about_jql: bool, needs: Needs | None, sent: Collection[str] | None
+    ) -> JiraError:
         status = response.status_code
         if status == 429:
             return self._limited(response)
         if status >= 500 or status == 408:
+            if sent is not None:
+                return JiraUncertain(f"Jira failed before it said whether it did this. {_LOOK}")
             return JiraUnavailable(
                 "Jira cannot answer at the moment; trying again did not help. See https://status.atlassian.com."
             )
         if about_jql and status == 400:
             return self.jql_refused(self._words(response))
-        return self._final(response, needs)
+        return self._final(response, needs, sent)
 
-    def _final(self, response: httpx.Response, needs: Needs | None) -> JiraError:
+    def _final(self, response: httpx.Response, needs: Needs | None, sent: Collection[str] | None) -> JiraError:
         status = response.status_code
         if status == 403:
             return self.not_permitted(needs)
@@ -152,9 +167,14 @@ class Judge:
             )
         if status == 410:
             return JiraGone("Atlassian has removed this part of Jira's API: install a newer version of this provider.")
-        words = self._words(response) if status == 400 else ()
-        refused = JiraRefused("Jira refuses the request" + (": " + "; ".join(words) if words else "."))
-        refused.messages = words
+        words: tuple[str, ...] = ()
+        fields: dict[str, str] = {}
+        if status == 400 or sent is not None:
+            words, fields = self._words(response, sent or ()), self._fields(response, sent or ())
+        # two changes at once: the other one was first, and this one was not made
+        again = True if status == 409 and sent is not None else None
+        refused = JiraRefused("Jira refuses the request" + (": " + "; ".join(words) if words else "."), retryable=again)
+        refused.messages, refused.fields = words, fields
         return refused
 
     def jql_refused(self, messages: Sequence[str]) -> JqlRefused:
@@ -179,25 +199,37 @@ class Judge:
             f"on this site at a time, or at another hour."
         )
 
-    def _words(self, response: httpx.Response) -> tuple[str, ...]:
-        try:
-            body: Any = msgspec.json.decode(response.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return ()
-        if not isinstance(body, dict):
-            return ()
+    def _words(self, response: httpx.Response, sent: Collection[str] = ()) -> tuple[str, ...]:
+        body = _object(response)
         words: list[Any] = [body.get("message")]
         for name in ("errorMessages", "warningMessages"):
             if isinstance(listed := body.get(name), list):
                 words += listed
-        if isinstance(named := body.get("errors"), dict):
-            words += [f"{field}: {text}" for field, text in named.items()]
-        return tuple(self._quote(word) for word in words if isinstance(word, str) and word)
+        quoted = [self._quote(word, sent) for word in words if isinstance(word, str) and word]
+        return (*quoted, *(f"{field}: {text}" for field, text in self._fields(response, sent).items()))
 
-    def _quote(self, text: str) -> str:
+    def _fields(self, response: httpx.Response, sent: Collection[str]) -> dict[str, str]:
+        named = _object(response).get("errors")
+        if not isinstance(named, dict):
+            return {}
+        return {
+            str(field)[:_LONGEST_QUOTE]: self._quote(text, sent)
+            for field, text in named.items()
+            if isinstance(text, str)
+        }
+
+    def _quote(self, text: str, sent: Collection[str] = ()) -> str:
         for secret in (self._settings.token, self._settings.email):
             text = text.replace(secret, "…")
-        return " ".join(text.split())[:_LONGEST_QUOTE]
+        return without(text, sent) if sent else " ".join(text.split())[:_LONGEST_QUOTE]
+
+
+def _object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body: Any = msgspec.json.decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def read(response: httpx.Response, decoder: msgspec.json.Decoder[T]) -> T:
@@ -215,7 +247,7 @@ def read(response: httpx.Response, decoder: msgspec.json.Decoder[T]) -> T:
         ) from None
 
 
-def no_answer(error: httpx.TransportError, host: str) -> JiraUnreachable:
+def no_answer(error: httpx.RequestError, host: str) -> JiraUnreachable:
     """Say why no answer came.
 
     :param error: httpx's exception
@@ -228,14 +260,36 @@ def no_answer(error: httpx.TransportError, host: str) -> JiraUnreachable:
             f"proxy's certificate authority to the worker (SSL_CERT_FILE).",
             retryable=False,
         )
-    if isinstance(error, httpx.ConnectError):
-        told = "cannot be found or refuses the connection"
-    elif isinstance(error, httpx.TimeoutException):
-        told = "did not answer in time"
-    elif isinstance(error, httpx.ProxyError):
-        told = "cannot be reached through the proxy"
-    else:
-        told = "broke off the connection"
+    told = _trouble(error)
     return JiraUnreachable(
         f"{host} {told}: check the host of the Jira connection, and that the worker may reach it (proxy, firewall)."
     )
+
+
+def no_answer_to_change(error: httpx.RequestError, host: str) -> JiraUncertain:
+    """Say that the answer to a change was lost, which Jira may have made.
+
+    :param error: httpx's exception
+    :param host: that was asked
+    """
+    return JiraUncertain(f"{host} {_trouble(error)} after it was asked to do this. {_LOOK}")
+
+
+def unbelievable(why: JiraError) -> JiraUncertain:
+    """Say that Jira reports success, in a way that cannot be believed.
+
+    :param why: what is wrong with the answer
+    """
+    return JiraUncertain(f"Jira seems to have done this, and yet: {why.message} {_LOOK}")
+
+
+def _trouble(error: httpx.RequestError) -> str:
+    if isinstance(error, httpx.ConnectError):
+        return "cannot be found or refuses the connection"
+    if isinstance(error, httpx.TimeoutException):
+        return "did not answer in time"
+    if isinstance(error, httpx.ProxyError):
+        return "cannot be reached through the proxy"
+    if isinstance(error, httpx.DecodingError):
+        return "sent an answer that cannot be unpacked"
+    return "broke off the connection"

@@ -17,9 +17,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timezone
-from functools import partial
 from types import TracebackType
-from typing import Any
 
 import anyio
 import httpx
@@ -28,13 +26,15 @@ from typing_extensions import Self
 from airflow_provider_jira.jira import shapes
 from airflow_provider_jira.jira.connection import Connection, about
 from airflow_provider_jira.jira.errors import JiraIncomplete, JiraProtocolError, JqlRefused
-from airflow_provider_jira.jira.paging import cut_short, walk
 from airflow_provider_jira.jira.people import People
+from airflow_provider_jira.jira.people_writing import PeopleWriting
 from airflow_provider_jira.jira.records import Field, Identity, IdPage, Issue, Traffic
 from airflow_provider_jira.jira.retry import TRIES, Jitter, spread
 from airflow_provider_jira.jira.roles import PERMITTED_PROJECTS
+from airflow_provider_jira.jira.searching import SEARCH, Searches, doubts
 from airflow_provider_jira.jira.settings import JiraSettings
 from airflow_provider_jira.jira.side_by_side import end
+from airflow_provider_jira.jira.writing import Writing
 from airflow_provider_jira.model.jql import JqlBroken, bounded, within
 
 SWEEP_PAGE = 5000
@@ -50,7 +50,6 @@ RECONCILED_AT_A_TIME = 50
 MYSELF = "/rest/api/3/myself"
 FIELD = "/rest/api/3/field"
 PARSE = "/rest/api/3/jql/parse"
-SEARCH = "/rest/api/3/search/jql"
 COUNT = "/rest/api/3/search/approximate-count"
 BULK_FETCH = "/rest/api/3/issue/bulkfetch"
 SERVER_INFO = "/rest/api/3/serverInfo"
@@ -79,12 +78,25 @@ class JiraClient:
     ) -> None:
         self._connection = Connection(settings, transport=transport, clock=clock, sleep=sleep, now=now, jitter=jitter)
         self._fetches: set[asyncio.Task[tuple[Issue, ...]]] = set()
+        self._searches = Searches(self._connection, shapes.HITS)
         self._people = People(self._connection)
+        self._writing = Writing(self._connection)
+        self._people_writing = PeopleWriting(self._connection, self._people)
 
     @property
     def people(self) -> People:
         """What can be asked about people and groups."""
         return self._people
+
+    @property
+    def writing(self) -> Writing:
+        """What can be done to issues, and what has to be known for it."""
+        return self._writing
+
+    @property
+    def people_writing(self) -> PeopleWriting:
+        """What can be done to people, groups and memberships."""
+        return self._people_writing
 
     @property
     def traffic(self) -> Traffic:
@@ -155,8 +167,8 @@ class JiraClient:
             twice: a walk whose token was lost starts over
         :raises JqlRefused: Jira does not take the JQL
         """
-        async for page in self._search({"jql": jql, "fields": ["id"], "maxResults": SWEEP_PAGE}):
-            yield IdPage(tuple(hit.id for hit in page.issues), _doubts(page))
+        async for page in self._searches.pages({"jql": jql, "fields": ["id"], "maxResults": SWEEP_PAGE}):
+            yield IdPage(tuple(hit.id for hit in page.issues), doubts(page))
 
     async def approximate_count(self, jql: str) -> int:
         """Ask how many issues match, roughly. Good for plausibility and progress, never for completeness.
@@ -211,37 +223,6 @@ class JiraClient:
         answer = await self._connection.call("POST", PERMITTED_PROJECTS, shapes.PROJECTS, body=body)
         return frozenset(project.id for project in answer.projects)
 
-    async def _search(self, body: dict[str, Any]) -> AsyncIterator[shapes.Hits]:
-        """Walk through a search; from its beginning again where Jira no longer takes the token that it gave."""
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                with about("POST", SEARCH):
-                    async for page in walk(partial(self._search_page, body)):
-                        yield page
-            except _TokenLost:
-                if attempt == TRIES:
-                    raise
-            else:
-                return
-            await self._connection.before_repeat(attempt)
-
-    async def _search_page(self, body: dict[str, Any], token: str | None) -> shapes.Hits:
-        # everything but the token has to stay the same during a walk
-        paged = body if token is None else {**body, "nextPageToken": token}
-        try:
-            return await self._connection.call("POST", SEARCH, shapes.HITS, body=paged, about_jql=True)
-        except JqlRefused as refused:
-            if token is None:
-                raise
-            # the JQL was good a page ago: it is the token, which not every site takes twice when an answer was lost
-            raise _TokenLost(
-                f"Jira does not take its own page token any more ({'; '.join(refused.messages) or 'no reason given'}).",
-                status=refused.status,
-                trace=refused.trace,
-            ) from None
-
     async def _fetch(self, chunk: list[int], fields: list[str]) -> tuple[Issue, ...]:
         found: dict[int, Issue] = {}
         failed: tuple[int, ...] = ()
@@ -269,14 +250,14 @@ class JiraClient:
     async def _matching(self, jql: str, ids: list[int]) -> set[int]:
         body = {"jql": within(jql, ids), "fields": ["id"], "maxResults": len(ids), "reconcileIssues": ids}
         try:
-            pages = [page async for page in self._search(body)]
+            pages = [page async for page in self._searches.pages(body)]
         except JqlRefused:
             return await self._matching_singly(jql, ids)
-        if doubts := [doubt for page in pages for doubt in _doubts(page)]:
+        if told := [doubt for page in pages for doubt in doubts(page)]:
             with about("POST", SEARCH):
                 raise JiraIncomplete(
                     "Jira warns that its answer may lack issues, so nothing follows from what it lacks: "
-                    + "; ".join(doubts)
+                    + "; ".join(told)
                 )
         return {hit.id for page in pages for hit in page.issues}.intersection(ids)
 
@@ -292,13 +273,3 @@ class JiraClient:
                     [f"the query is good by itself, but not together with the existing issue {ids[0]}"]
                 )
         return set()
-
-
-class _TokenLost(JiraProtocolError):
-    """A walk cannot go on where it is."""
-
-
-def _doubts(page: shapes.Hits) -> tuple[str, ...]:
-    """Say why a page may not show everything."""
-    told = tuple(warning.told() for warning in page.warnings or ())
-    return (*told, "more issues follow, but Jira did not say where") if cut_short(page) else told

@@ -19,13 +19,14 @@ import httpx
 import msgspec
 
 from airflow_provider_jira import __version__
-from airflow_provider_jira.jira.answers import Judge, Needs, no_answer, read
+from airflow_provider_jira.jira.answers import Judge, Needs, no_answer, no_answer_to_change, read, unbelievable
 from airflow_provider_jira.jira.auth import TENANT_INFO, Proof, Tenant, api_base, credentials
 from airflow_provider_jira.jira.errors import JiraError
 from airflow_provider_jira.jira.limits import Limits
 from airflow_provider_jira.jira.records import Traffic
-from airflow_provider_jira.jira.retry import Jitter, Sender, backoff, spread
+from airflow_provider_jira.jira.retry import Jitter, Sender, backoff, not_sent, spread
 from airflow_provider_jira.jira.settings import JiraSettings
+from airflow_provider_jira.model.redact import texts_in
 
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 _TENANT = msgspec.json.Decoder(Tenant)
@@ -139,6 +140,66 @@ class Connection:
             self.judge.judge(response, about_jql=about_jql, needs=needs)
             return read(response, decoder)
 
+    async def change(
+        self,
+        method: str,
+        path: str,
+        *,
+        needs: Needs,
+        body: Any = msgspec.UNSET,
+        params: Mapping[str, str] | None = None,
+        endpoint: str | None = None,
+        issue: int | None = None,
+    ) -> httpx.Response:
+        """Have Jira change something, once: it is sent again only where Jira cannot have acted on it.
+
+        :param method: HTTP method
+        :param path: path of the API, ``/rest/api/3/…``
+        :param needs: what an account needs to do that
+        :param body: sent as JSON; no error quotes what is in it
+        :param params: the query; it may be logged on the way, so nothing personal belongs there
+        :param endpoint: as for :meth:`call`
+        :param issue: id of the issue that is changed, where one is
+        :returns: an answer that reports success
+        :raises JiraUncertain: nobody knows whether it was done
+        :raises JiraError: it was not done
+        """
+        base = await self._address()
+        content, headers = None, {}
+        if body is not msgspec.UNSET:
+            content, headers = msgspec.json.encode(body), {"Content-Type": "application/json"}
+        request = self._http.build_request(method, base + path, content=content, headers=headers, params=params)
+        auth = credentials(self._settings)
+        try:
+            response = await self._sender.send(request, endpoint or path, auth=auth, read=False, issue=issue)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            tell = no_answer if not_sent(error) else no_answer_to_change
+            with about(method, path):
+                raise tell(error, request.url.host) from None
+        sent = [*texts_in(params or {}), *(texts_in(body) if content else ())]
+        with about(method, path, response):
+            try:
+                self.judge.judge(response, needs=needs, sent=sent)
+            except JiraError as error:
+                if response.is_success:
+                    raise unbelievable(error) from None
+                raise
+        return response
+
+    def outcome(self, response: httpx.Response, path: str, decoder: msgspec.json.Decoder[T]) -> T:
+        """Read what a successful change has made.
+
+        :param response: as :meth:`change` returned it
+        :param path: of the request
+        :param decoder: what the answer looks like
+        :raises JiraUncertain: the answer cannot be read
+        """
+        with about(response.request.method, path, response):
+            try:
+                return read(response, decoder)
+            except JiraError as error:
+                raise unbelievable(error) from None
+
     async def before_repeat(self, attempt: int) -> None:
         """Wait before asking again for what a good answer lacked.
 
@@ -168,6 +229,6 @@ class Connection:
     ) -> httpx.Response:
         try:
             return await self._sender.send(request, endpoint or path, auth=auth)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.DecodingError) as error:
             with about(request.method, path):
                 raise no_answer(error, request.url.host) from None

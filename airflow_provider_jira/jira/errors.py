@@ -11,14 +11,19 @@
     + JiraIncomplete      ... it answered, and said itself that something is missing
   x JiraRateLimited       too many requests, and waiting as long as a task may wait did not help
   x JiraProtocolError     the answer is none that the API describes
+  x JiraUncertain         something was to be changed, and no answer says whether it was
 
 Every error says in one or two sentences what happened and what would mend it, and carries the request's method and
 path (never its query or body), the status, Atlassian's trace id for their support, and whether trying again later can
 help. No error text holds a token, an e-mail or content of issues.
+
+Where something was to be changed, every error but :class:`JiraUncertain` says that it was not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from typing_extensions import override
@@ -33,6 +38,7 @@ __all__ = [
     "JiraRateLimited",
     "JiraRefused",
     "JiraUnavailable",
+    "JiraUncertain",
     "JiraUnreachable",
     "JqlRefused",
 ]
@@ -98,10 +104,12 @@ class JiraPermissionError(JiraError):
 class JiraRefused(JiraError):
     """The request itself is wrong.
 
-    ``messages`` holds Jira's own words.
+    ``messages`` holds Jira's own words; ``fields`` those that it said about one field, by the field's id. What was
+    sent is not in them: where Jira quotes it, there is a ``…``.
     """
 
     messages: tuple[str, ...] = ()
+    fields: Mapping[str, str] = MappingProxyType({})
 
 
 class JqlRefused(JiraRefused):
@@ -132,3 +140,11 @@ class JiraProtocolError(JiraError):
     """The answer cannot be understood."""
 
     helped_by_retry = True
+
+
+class JiraUncertain(JiraError):
+    """A change was sent, and whether Jira made it cannot be told: the answer was lost, or is none to be believed.
+
+    Whoever gets this looks in Jira before doing it again. ``retryable`` is therefore false: doing the same thing once
+    more is just what may do it twice.
+    """

@@ -4,7 +4,8 @@ Atlassian counts bursts per site, endpoint and method, for all apps and tokens o
 (https://developer.atlassian.com/cloud/jira/platform/rate-limiting/), so every endpoint and method has a bucket of its
 own here, smaller than Jira's, because other tasks and other tools ask too. When Jira says how long to
 wait, every request to which that applies waits, not only the one that was told: six that run into the same wall are
-six times the trouble. What is not known is waited for by all.
+six times the trouble. What is not known is waited for by all. What is written to one issue has a budget of its own
+(:mod:`~airflow_provider_jira.jira.issue_budget`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Literal
 
 from aiolimiter import AsyncLimiter
 
+from airflow_provider_jira.jira.issue_budget import IssueBudget
 from airflow_provider_jira.jira.records import Traffic
 
 NEAR_LIMIT_REST = 1.0
@@ -61,6 +63,7 @@ class Limits:
         self._rate = rate
         self._buckets: dict[str, AsyncLimiter] = {}
         self._rests: dict[str, float] = {}
+        self._issues = IssueBudget(clock)
         self._all_rest = 0.0
         self._waiting = 0
         self._since = 0.0
@@ -80,23 +83,35 @@ class Limits:
             while (rest := self._rest(endpoint)) > 0:
                 await self._sleep(rest)
 
+    async def turn_to_write(self, issue: int) -> None:
+        """Wait until something may be written to an issue, and count it as written.
+
+        :param issue: id of the issue
+        """
+        while (rest := self._issues.rest(issue)) > 0:
+            await self.wait(rest)
+        self._issues.spend(issue)
+
     async def wait(self, seconds: float) -> None:
         """Wait before a repeat, and book it."""
         with self._booked():
             await self._sleep(seconds)
 
-    def rest(self, endpoint: str, seconds: float, of: Scope) -> None:
+    def rest(self, endpoint: str, seconds: float, of: Scope, issue: int | None = None) -> None:
         """Hold requests back.
 
         :param endpoint: method and path that Jira complained about
         :param seconds: from now
         :param of: what is held back; ``request`` holds back nothing else
+        :param issue: id of the issue that was written to: then ``request`` holds back what is written to that
         """
         until = self._clock() + seconds
         if of == "endpoint":
             self._rests[endpoint] = max(until, self._rests.get(endpoint, 0.0))
         elif of == "everything":
             self._all_rest = max(until, self._all_rest)
+        elif issue is not None:
+            self._issues.hold(issue, until)
 
     def heed(self, endpoint: str, headers: Mapping[str, str]) -> None:
         """Take the hint of an answer that came in time: with the bucket nearly empty, the endpoint rests a little."""

@@ -5,8 +5,9 @@ it: not a short page, not an empty one
 (https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/). A token that was seen before
 would lead round in circles, and is an error.
 
-Offset lists come in two kinds: bare arrays, which end with an empty page (:func:`until_empty`), and page beans, which
-end with the page that says so (:func:`until_last`). Both can move while they are read (:class:`Trail`).
+Offset lists come in three kinds: bare arrays, which end with an empty page (:func:`until_empty`), page beans, which
+end with the page that says so (:func:`until_last`), and lists that only say how long they are (:func:`until_counted`).
+All can move while they are read (:class:`Trail`).
 """
 
 from __future__ import annotations
@@ -86,6 +87,18 @@ class LastPage(Protocol[Entry_co]):
     @property
     def total(self) -> int | None:
         """How many there are on all pages."""
+
+
+class CountedPage(Protocol[Entry_co]):
+    """A page of an offset list that does not tell its end."""
+
+    @property
+    def values(self) -> Sequence[Entry_co]:
+        """What is on the page."""
+
+    @property
+    def total(self) -> int | None:
+        """How many there are on all pages, if Jira says so."""
 
 
 class Trail(Generic[Entry]):
@@ -204,3 +217,25 @@ async def until_last(
             return
         if beginning and not page.values:
             raise ListShifted
+
+
+async def until_counted(
+    load: Callable[[int], Awaitable[CountedPage[Entry]]], name: Callable[[Entry], str]
+) -> AsyncIterator[tuple[Entry, ...]]:
+    """Walk through an offset list that only says how long it is. It ends where so many have been passed, or with an
+    empty page: a list of which not all may be seen can be shorter than it says.
+
+    :param load: loads the page that begins with so many entries passed over
+    :param name: see :class:`Trail`
+    :raises ListShifted: the list moved
+    """
+    trail = Trail(name)
+    while True:
+        beginning = trail.start == trail.passed
+        page = await load(trail.start)
+        if (at := trail.to_confirm) is not None:
+            trail.confirm((await load(at)).values)
+        if fresh := trail.take(page.values):
+            yield fresh
+        if (beginning and not page.values) or (page.total is not None and trail.passed >= page.total):
+            return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+
+from airflow_provider_jira.model.screen import ScreenField
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -48,6 +50,102 @@ class Issue(msgspec.Struct, frozen=True):
     id: int
     key: str
     fields: dict[str, Any]
+
+
+class IssueNow(msgspec.Struct, frozen=True):
+    """One issue as it is now, with what is kept beside its fields.
+
+    :param id: numeric id, which never changes
+    :param key: current key, which does
+    :param fields: field id -> value as Jira encodes it; only what was asked for
+    :param properties: key of an issue property -> its value; those that were asked for and are there
+    """
+
+    id: int
+    key: str
+    fields: dict[str, Any] = {}
+    properties: dict[str, Any] = {}
+
+
+class Created(msgspec.Struct, frozen=True):
+    """An issue that was made just now.
+
+    :param id: numeric id, which never changes
+    :param key: key, which may
+    """
+
+    id: int
+    key: str
+
+
+class IssueType(msgspec.Struct, frozen=True):
+    """One type of issues that can be made in a project.
+
+    :param id: of the type
+    :param name: of the type, in the language of the connection's account
+    :param subtask: whether its issues need a parent
+    """
+
+    id: str
+    name: str
+    subtask: bool = False
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """One way out of an issue's current status.
+
+    :param id: of the transition
+    :param name: of the transition, which is not the name of the status
+    :param to_id: id of the status that it leads to
+    :param to_name: name of that status, in the language of the connection's account
+    :param to_category: ``new`` ``indeterminate`` ``done`` ``undefined``
+    :param fields: the fields on its screen
+    """
+
+    id: str
+    name: str
+    to_id: str
+    to_name: str
+    to_category: str
+    fields: tuple[ScreenField, ...] = ()
+
+
+class Visibility(msgspec.Struct, frozen=True):
+    """Who alone may read a comment.
+
+    :param type: whether ``identifier`` is a group or a project role
+    :param identifier: id of the group; id or name of the role
+    :param value: name of the group or role, where Jira tells it; not needed to write
+    """
+
+    type: Literal["group", "role"]
+    identifier: str
+    value: str | None = None
+
+
+class Comment(msgspec.Struct, frozen=True):
+    """One comment of an issue.
+
+    :param id: numeric id
+    :param author_id: account id of its author; ``None`` where nobody is named
+    :param author_name: display name of its author, maybe empty
+    :param body: an Atlassian Document; a text where it came in by an old way
+    :param created: Jira's time, ``2026-09-27T10:03:11.123+0200``
+    :param updated: likewise
+    :param visibility: who alone may read it; ``None``: everybody who may read the issue
+    :param public: whether customers of the service desk see it; ``None`` where there is no service desk
+    :param properties: key of a comment property -> its value; all of them
+    """
+
+    id: int
+    author_id: str | None
+    author_name: str
+    body: dict[str, Any] | str
+    created: str
+    updated: str
+    visibility: Visibility | None = None
+    public: bool | None = None
+    properties: dict[str, Any] = {}
 
 
 class IdPage(msgspec.Struct, frozen=True):

@@ -34,7 +34,7 @@ LONGEST_WAIT = 300.0
 _FIRST_WAIT = 2.0
 _LONGEST_BACKOFF = 30.0
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Jitter = Callable[[float, float], float]
 log = logging.getLogger(__name__)
@@ -111,6 +111,11 @@ def distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None
     return error
 
 
+def not_sent(error: httpx.RequestError) -> bool:
+    """Tell whether a failed request cannot have reached Jira: no connection came about, or a proxy gave none."""
+    return isinstance(error, (*_NO_CONNECTION, httpx.ProxyError))
+
+
 class Sender:
     """Sends requests, keeping the limits, and again where that helps.
 
@@ -146,6 +151,7 @@ class Sender:
         *,
         auth: httpx.Auth | None = None,
         read: bool = True,
+        issue: int | None = None,
     ) -> httpx.Response:
         """Send one request; the answer's body has been read.
 
@@ -153,11 +159,14 @@ class Sender:
         :param path: path below the site, variables in it unfilled: what limits and logs go by
         :param auth: who asks
         :param read: whether sending it twice does no harm
+        :param issue: id of the issue that it changes, where it changes one
         :raises httpx.TransportError: no answer came, at the last try
         """
         endpoint = f"{request.method} {path}"
 
         async def once() -> httpx.Response:
+            if issue is not None:
+                await self._limits.turn_to_write(issue)
             await self._limits.turn(endpoint)
             self._traffic.requests += 1
             response = await self._http.send(request, auth=auth)
@@ -171,7 +180,7 @@ class Sender:
             if response is not None:
                 told = f"answered {response.status_code}"
                 if response.status_code == 429:
-                    self._limits.rest(endpoint, seconds, scope(response.headers))
+                    self._limits.rest(endpoint, seconds, scope(response.headers), issue)
             log.info("%s %s; try %d of %d in %.1f s", endpoint, told, state.attempt_number + 1, TRIES, seconds)
 
         retrying = AsyncRetrying(
@@ -203,7 +212,7 @@ class _TooLong(stop_base):
 def _worth_it(error: BaseException, *, read: bool) -> bool:
     if distrust(error):
         return False
-    if isinstance(error, _NOT_SENT):
+    if isinstance(error, _NO_CONNECTION):
         return True
     return read and isinstance(error, (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError))
 

@@ -44,6 +44,7 @@ def test_the_tree_is_what_the_module_draws() -> None:
         ("JiraIncomplete", True),
         ("JiraRateLimited", True),
         ("JiraProtocolError", True),
+        ("JiraUncertain", False),
     ],
 )
 def test_an_error_tells_whether_trying_again_can_help(name: str, helps: bool) -> None:
@@ -60,6 +61,7 @@ def test_an_error_says_which_request_it_is_about() -> None:
 
 def test_an_error_survives_the_way_between_processes() -> None:
     error = JqlRefused("No.", method="POST", path="/p", status=400, trace="t", retryable=True)
-    error.messages = ("why",)
+    error.messages, error.fields = ("why",), {"summary": "is required"}
     copy = pickle.loads(pickle.dumps(error))
     assert (str(copy), copy.messages, copy.retryable) == (str(error), ("why",), True)
+    assert copy.fields == {"summary": "is required"}
