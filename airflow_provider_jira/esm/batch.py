@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Union
 
+from airflow_provider_jira.esm.cards import Refusal
 from airflow_provider_jira.esm.errors import EsmError
 from airflow_provider_jira.esm.fitting import Fitted, Unfit, fit
-from airflow_provider_jira.esm.store import CardWrite, FoundCard, Outcome, Refusal, Template
+from airflow_provider_jira.esm.store import CardWrite, FoundCard, Outcome, Template
 from airflow_provider_jira.model.card import Card
 
 

@@ -13,7 +13,10 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote_plus
 
+from airflow_provider_jira.esm.errors import EsmRefused
+
 _RISKY = re.compile(r"['\"\\$#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_QUOTED = re.compile(r"'[^']*'|\$[^$']*\$")
 _CODE = re.compile(r"[^\s'\"$#,\\/?&=()<>%]+")
 
 CONDITION_BYTES = 4000
@@ -64,3 +67,32 @@ def conditions(left: str, texts: Sequence[str], most: int) -> Iterator[tuple[lis
         length += size
     if taken:
         yield taken, " OR ".join(parts)
+
+
+def enclosed(condition: str, named: str) -> str:
+    """Put an admin's condition into parentheses, so that more can be asked for beside it.
+
+    :param condition: as the definition has it
+    :param named: what it is called there
+    :raises EsmRefused: it does not stay inside parentheses
+    """
+    bare = _QUOTED.sub(" ", condition)
+    depth = 0
+    for char in bare:
+        depth += (char == "(") - (char == ")")
+        if depth < 0:
+            break
+    if depth or "'" in bare:
+        raise EsmRefused(f"`{named}` is no condition: its parentheses or quotes do not come in pairs")
+    if not condition.strip():
+        raise EsmRefused(f"`{named}` is empty: it must be a condition, as in `$status$ = '02 - Solving'`")
+    return f"({condition.strip()})"
+
+
+def speaks_of(word: str, condition: str) -> bool:
+    """Whether a condition names a property, such as ``hidden`` in ``entity.hidden = true``.
+
+    :param word: the property's last word
+    :param condition: as the definition has it
+    """
+    return re.search(rf"\b{re.escape(word)}\b", _QUOTED.sub(" ", condition), re.IGNORECASE) is not None

@@ -8,10 +8,12 @@
      ├─ EsmPermissionError   logged in, but not allowed
      ├─ UnknownTemplate      no such template, or not visible to the user
      ├─ UnknownAttribute     no such attribute in a template that is there
+ ├─ UnknownCard          no such data card, or not visible to the user
      ├─ EsmRefused           ESM understood and said no (400 and its like; ``<error>`` from the Web API)
      ├─ EsmUnavailable       5xx or no answer, after retries
      │   └─ EsmRateLimited   429, after waiting
-     └─ EsmProtocolError     an answer that is not what ESM answers: not JSON, not XML, a page that repeats
+     ├─ EsmUncertain         sent, and no answer says whether ESM did it; sending it again may do it twice
+ └─ EsmProtocolError     an answer that is not what ESM answers: not JSON, not XML, a page that repeats
 
 A text names the method and the path of the request, never its query or body: those carry values. What ESM itself said
 is kept apart in ``detail``, which is not part of the text, because ESM likes to quote values.
@@ -79,6 +81,10 @@ class UnknownAttribute(EsmError):
     """The template has no such attribute, or the user may not see it."""
 
 
+class UnknownCard(EsmError):
+    """There is no such data card, or the user may not see it."""
+
+
 class EsmRefused(EsmError):
     """ESM understood the request and refused it."""
 
@@ -122,6 +128,13 @@ class EsmRateLimited(EsmUnavailable):
     ) -> None:
         super().__init__(message, ambiguous=False, method=method, path=path, status=status)
         self.retry_after = retry_after
+
+
+class EsmUncertain(EsmError):
+    """Something that must not be done twice was sent, and no answer says whether ESM did it: look before trying again.
+
+    Not ``retryable``: whether it is already done is for the caller to find out.
+    """
 
 
 class EsmProtocolError(EsmError):

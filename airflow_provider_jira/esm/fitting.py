@@ -16,7 +16,8 @@ from typing import Union
 
 import msgspec
 
-from airflow_provider_jira.esm.store import Attribute, Refusal, Template
+from airflow_provider_jira.esm.cards import Refusal
+from airflow_provider_jira.esm.store import Attribute, Template
 from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static, Value
 
 NOT_WRITABLE = frozenset({"external-reference", "worklog"})

@@ -217,6 +217,17 @@ def reasons_of(answer: httpx.Response) -> tuple[Complaint, ...]:
     return (Complaint(None, str(message)),)
 
 
+def complaints_in(answer: httpx.Response) -> tuple[Complaint, ...]:
+    """Read what ESM has to say against a success.
+
+    :raises EsmProtocolError: it is no success of ESM's
+    """
+    body = body_of(answer)
+    if not isinstance(body, dict):
+        raise strange(answer, "is not ESM's")
+    return (*_errors(_meta(body)), *_errors(body))
+
+
 def _meta(body: dict[str, Any]) -> dict[str, Any]:
     meta = body.get("meta")
     return meta if isinstance(meta, dict) else {}

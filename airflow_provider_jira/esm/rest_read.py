@@ -7,13 +7,14 @@ unknown template also gives; the two are told apart by asking for the template.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 
 from airflow_provider_jira.esm import eql
+from airflow_provider_jira.esm.cards import OpenCard
 from airflow_provider_jira.esm.concurrent import each
 from airflow_provider_jira.esm.errors import EsmPermissionError, EsmProtocolError, EsmRefused, UnknownTemplate
 from airflow_provider_jira.esm.http import Http, refuse
@@ -22,6 +23,8 @@ from airflow_provider_jira.esm.store import FoundCard, Template
 from airflow_provider_jira.esm.visibility import Visibility
 from airflow_provider_jira.model.definition import Target
 from airflow_provider_jira.model.redact import without
+
+C = TypeVar("C", FoundCard, OpenCard)
 
 
 class RestReader:
@@ -54,6 +57,10 @@ class RestReader:
                 refuse(answer, f"ESM does not describe template {code!r}")
             self._templates[code] = template_of(answer)
         return self._templates[code]
+
+    async def spelling(self, template: str) -> tuple[str, str] | None:
+        """Give ESM's words for no and yes in a condition on ``entity.deleted``, ``None`` where it has none."""
+        return await self._visibility.spelling(template)
 
     async def find(
         self, target: Target, keys: Sequence[str], attributes: Sequence[str]
@@ -96,7 +103,7 @@ class RestReader:
         :returns: ``None`` where ESM does not know it
         """
         path = f"{data_path(target)}/{quote(card_id, safe='')}"
-        params = {"selectedAttributes": selected(target.key, attributes)}
+        params = {"selectedAttributes": ",".join(codes_of(target.key, attributes))}
         answer = await self._http.send("GET", path, params=params)
         if answer.status_code in {400, 404}:
             return None
@@ -109,12 +116,30 @@ class RestReader:
         card = await self.card(target, card_id, [attribute])
         return card is not None and not card.values.get(attribute)
 
-    async def _pages(
+    def _pages(
         self, target: Target, condition: str, attributes: Sequence[str], values: Sequence[str], *, until_empty: bool
     ) -> AsyncIterator[list[FoundCard]]:
+        codes = codes_of(target.key, attributes)
+        return self.pages(
+            target.template, condition, codes, values, lambda answer: page_of(answer, target.key),
+            until_empty=until_empty,
+        )  # fmt: skip
+
+    async def pages(
+        self,
+        template: str,
+        condition: str,
+        attributes: Sequence[str],
+        values: Sequence[str],
+        cards_of: Callable[[httpx.Response], list[C]],
+        *,
+        until_empty: bool,
+    ) -> AsyncIterator[list[C]]:
         """Page through the cards of a condition.
 
+        :param attributes: codes of the attributes to read
         :param values: texts in the condition, kept out of error messages
+        :param cards_of: reads one page
         :param until_empty: whether a page that is not full may still have one after it
         """
         limit = self._http.settings.page_cards
@@ -124,18 +149,18 @@ class RestReader:
                 "limit": limit,
                 "filter": condition,
                 "dataCards": "true",
-                "selectedAttributes": selected(target.key, attributes),
+                "selectedAttributes": ",".join(attributes),
             }
             if below:
                 params["filterId"] = below
-            answer = await self._list(target.template, params, values)
-            page = page_of(answer, target.key) if answer is not None else []
+            answer = await self._list(template, params, values)
+            page = cards_of(answer) if answer is not None else []
             if not page or answer is None:
                 return
-            lowest = _lowest(answer, page)
+            lowest = _lowest(answer, [card.card_id for card in page])
             if below and lowest >= below:
                 raise EsmProtocolError(
-                    f"a page of template {target.template!r} repeats cards at or above id {below}: reading it would "
+                    f"a page of template {template!r} repeats cards at or above id {below}: reading it would "
                     "not end; tell the maker of ESM",
                     method="GET", path=answer.request.url.path, status=200,
                 )  # fmt: skip
@@ -148,7 +173,7 @@ class RestReader:
         self, template: str, params: Mapping[str, str | int], values: Sequence[str]
     ) -> httpx.Response | None:
         """Ask for one page; ``None`` where there are no cards."""
-        path = f"/dc/{quote(template, safe='')}/data"
+        path = template_path(template)
         answer = await self._http.send("GET", path, params=params)
         if answer.status_code == 404:
             await self.template(template)
@@ -178,22 +203,33 @@ class RestReader:
 
 
 def data_path(target: Target) -> str:
-    """The path below which a template's cards are."""
-    return f"/dc/{quote(target.template, safe='')}/data"
+    """The path below which a target's cards are."""
+    return template_path(target.template)
 
 
-def selected(key: str, attributes: Sequence[str]) -> str:
-    """Write ``selectedAttributes``."""
+def template_path(template: str) -> str:
+    """The path below which a template's cards are.
+
+    :param template: template code
+    """
+    return f"/dc/{quote(template, safe='')}/data"
+
+
+def codes_of(key: str, attributes: Sequence[str]) -> list[str]:
+    """List what ``selectedAttributes`` shall name.
+
+    :raises ValueError: no attribute can be called so
+    """
     codes = list(dict.fromkeys([key, *attributes]))
     for code in codes:
         eql.attribute(code)
-    return ",".join(codes)
+    return codes
 
 
-def _lowest(answer: httpx.Response, page: Sequence[FoundCard]) -> int:
-    if not all(card.card_id.isdecimal() for card in page):
+def _lowest(answer: httpx.Response, card_ids: Sequence[str]) -> int:
+    if not all(card_id.isdecimal() for card_id in card_ids):
         raise strange(answer, "holds data card ids that are no numbers")
-    return min(int(card.card_id) for card in page)
+    return min(map(int, card_ids))
 
 
 def _prove_key_readable(cards: Mapping[str, object], keys: Sequence[str], target: Target) -> None:

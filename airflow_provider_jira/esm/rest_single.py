@@ -15,6 +15,7 @@ import httpx
 import msgspec
 
 from airflow_provider_jira.esm.batch import Batch, Job, Strikes
+from airflow_provider_jira.esm.cards import Refusal
 from airflow_provider_jira.esm.errors import EsmPermissionError, EsmRateLimited, EsmUnavailable
 from airflow_provider_jira.esm.http import Http, refuse
 from airflow_provider_jira.esm.redact import redact
@@ -22,7 +23,6 @@ from airflow_provider_jira.esm.rest_answers import Complaint, reasons_of, single
 from airflow_provider_jira.esm.rest_locate import RESENDS, Locator
 from airflow_provider_jira.esm.rest_read import RestReader, data_path
 from airflow_provider_jira.esm.rest_values import elements
-from airflow_provider_jira.esm.store import Refusal
 from airflow_provider_jira.model.definition import Target
 
 REFUSED = frozenset({400, 403, 404, 409, 413, 422, 423})

@@ -11,11 +11,15 @@ from typing_extensions import Self
 
 from airflow_provider_jira.esm.auth import TokenAuth
 from airflow_provider_jira.esm.batch import Batch
+from airflow_provider_jira.esm.cards import OpenCard, Refusal
+from airflow_provider_jira.esm.changing import carry_out
 from airflow_provider_jira.esm.http import Clock, Http, Sleep, refuse
+from airflow_provider_jira.esm.rest_cards import RestCards
 from airflow_provider_jira.esm.rest_read import RestReader
 from airflow_provider_jira.esm.rest_write import RestWriter
 from airflow_provider_jira.esm.settings import EsmSettings
 from airflow_provider_jira.esm.store import CardStore, CardWrite, FoundCard, Outcome, Template, Traffic
+from airflow_provider_jira.model.card import Entry, Value
 from airflow_provider_jira.model.definition import Target
 
 
@@ -43,6 +47,7 @@ class RestStore(CardStore):
         self._http = Http(settings, settings.api_path, self.traffic, clock=clock, sleep=sleep, transport=transport)
         self._http.auth = TokenAuth(self._login, clock)
         self._reader = RestReader(self._http)
+        self._cards = RestCards(self._http, self._reader)
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,3 +93,48 @@ class RestStore(CardStore):
             return ()
         batch = Batch(writes, await self._reader.template(target.template), target.task_id_attribute, create=create)
         return await RestWriter(self._http, self._reader, target, batch).write()
+
+    @property
+    def login(self) -> str:
+        """Give the login."""
+        return self._settings.login
+
+    async def read(self, template: str, card_id: str, attributes: Sequence[str]) -> OpenCard | None:
+        """Read one card by id."""
+        return await self._cards.read(template, card_id, attributes)
+
+    async def matching(
+        self, template: str, condition: str, *, most: int, named: str = "filter"
+    ) -> tuple[OpenCard, ...]:
+        """Page through the cards of a condition."""
+        return await self._cards.matching(template, condition, most=most, named=named)
+
+    async def change(
+        self,
+        template: str,
+        card_id: str,
+        values: Mapping[str, tuple[Value, ...]],
+        *,
+        key: str | None = None,  # noqa: ARG002  # REST finds a card by its id
+    ) -> tuple[Refusal, ...]:
+        """Set attributes of one card by id."""
+        metadata = await self._reader.template(template)
+        known = [code for code in values if code in metadata.attributes]
+        card = await self._cards.read(template, card_id, known)
+        return await carry_out(self, metadata, card, values, self._cards.set)
+
+    async def worklog(self, template: str, card_id: str, attribute: str) -> tuple[Entry, ...]:
+        """Read a worklog."""
+        return await self._cards.worklog(template, card_id, attribute)
+
+    async def add_entry(
+        self,
+        template: str,
+        card_id: str,
+        attribute: str,
+        text: str,
+        *,
+        key: str | None = None,  # noqa: ARG002  # REST finds a card by its id
+    ) -> None:
+        """Append an entry to a worklog."""
+        await self._cards.add_entry(template, card_id, attribute, text)

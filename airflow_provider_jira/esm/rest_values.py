@@ -43,10 +43,15 @@ def texts(element: Any) -> tuple[str, ...]:
     values = element.get("values") if isinstance(element, Mapping) else None
     if not isinstance(values, list):
         return ()
-    return tuple(text for text in map(_text, values) if text is not None)
+    return tuple(text for text in map(text_of, values) if text is not None)
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """Read one value as the text that people see.
+
+    :param value: an element of ``values``
+    :returns: ``None`` where it holds nothing
+    """
     if not isinstance(value, Mapping):
         return None
     shown = value.get("value", value.get("name"))

@@ -9,11 +9,13 @@ to. ``CardStore`` is that line. Its promises, the same for both:
 * two cards with one key are refused by name, never guessed between;
 * a reference is written as the id that its key was resolved to, and counts as written only if it points there;
 * an outcome holds no attribute values: messages are redacted before they leave this package.
+
+What it says of single cards by id (:mod:`.cards`) is for event tasks.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Literal, Union
@@ -21,6 +23,7 @@ from typing import Literal, Union
 import msgspec
 from typing_extensions import Self
 
+from airflow_provider_jira.esm.cards import OpenCards, Refusal
 from airflow_provider_jira.esm.errors import UnknownAttribute, UnknownTemplate
 from airflow_provider_jira.model.card import Card, Link, Reference
 from airflow_provider_jira.model.definition import Target
@@ -104,20 +107,6 @@ class CardWrite(msgspec.Struct, frozen=True):
     card_id: str | None = None
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """Why ESM did not take a card, or one attribute of it.
-
-    :param code: short stable word for reports: ``attribute_refused`` ``card_refused`` ``duplicate_key`` ``in_trash``
-        ``not_found``
-    :param attribute: attribute code, where one is to blame
-    :param message: a sentence for an admin, without attribute values
-    """
-
-    code: str
-    attribute: str | None
-    message: str
-
-
 class Outcome(msgspec.Struct, frozen=True):
     """What became of one card.
 
@@ -148,7 +137,7 @@ class Traffic(msgspec.Struct):
     waited: float = 0.0
 
 
-class CardStore(ABC):
+class CardStore(OpenCards):
     """ESM through one of its APIs. Use as an async context manager.
 
     Every method raises a subclass of :class:`~airflow_provider_jira.esm.errors.EsmError` when ESM as a whole cannot be

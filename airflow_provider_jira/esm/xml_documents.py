@@ -25,11 +25,17 @@ class Entity(msgspec.Struct):
     :param card_id: ESM's id
     :param values: attribute code -> texts; of a reference, the names
     :param links: attribute code -> ESM's ids of the cards pointed at, of the references
+    :param name: what people see the card called
+    :param template: template code
+    :param folder: folder code
     """
 
     card_id: str
     values: dict[str, tuple[str, ...]]
     links: dict[str, tuple[str, ...]] = {}
+    name: str = ""
+    template: str = ""
+    folder: str = ""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -58,7 +64,7 @@ def entity_set(template: str, entities: Iterable[Mapping[str, Sequence[str]]]) -
             for text in texts:
                 ET.SubElement(attribute, "value").text = text
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return document
+    return document.replace(b"\r", b"&#13;")  # a bare one would be read as the end of a line
 
 
 class EntityReader:
@@ -117,7 +123,11 @@ class _Entities:
             self.root = tag
         self._pieces = []
         if tag == "entity":
-            self._entity = Entity(attributes.get("id", ""), {})
+            self._entity = Entity(attributes.get("id", ""), {}, {}, attributes.get("name", ""))
+        elif tag == "template" and self._entity is not None:
+            self._entity.template = attributes.get("code", "")
+        elif tag == "group" and self._entity is not None:
+            self._entity.folder = attributes.get("code", "")
         elif tag == "attribute":
             self._texts, self._links = [], []
             if self._entity is not None and (self._wanted is None or attributes.get("code") in self._wanted):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from airflow_provider_jira.esm.cards import Refusal
 from airflow_provider_jira.esm.fitting import Fitted
-from airflow_provider_jira.esm.store import Refusal
 from airflow_provider_jira.esm.xml_values import carries
 from airflow_provider_jira.model.card import Link
 

@@ -44,7 +44,7 @@ class XmlReader:
         """Look cards up by key; see :meth:`~airflow_provider_jira.esm.store.CardStore.find`."""
         wanted = list(dict.fromkeys(keys))
         kept = [target.key, *attributes]
-        spelling = await self._spelled()
+        spelling = await self.spelled()
 
         async def look(part: tuple[list[str], str]) -> list[FoundCard]:
             asked, condition = part
@@ -80,7 +80,7 @@ class XmlReader:
         """Read a task's cards as they arrive; see :meth:`~airflow_provider_jira.esm.store.CardStore.owned`."""
         stamp = target.task_id_attribute
         where = f"{of(target)} AND {eql.equals(eql.attribute(stamp), task_id)}"
-        spelling = await self._spelled()
+        spelling = await self.spelled()
         if spelling is None:
             parts = [(where, False)]
         else:
@@ -88,7 +88,7 @@ class XmlReader:
             where += f" AND entity.deleted = {no}"
             parts = [(f"{where} AND entity.hidden = {no}", False), (f"{where} AND entity.hidden = {yes}", True)]
         for condition, hidden in parts:
-            async for entity in self._stream(condition, [target.key, stamp, *attributes], [task_id]):
+            async for entity in self.stream(condition, [target.key, stamp, *attributes], [task_id]):
                 # ESM may compare without regard to case; a card of another task must never be taken for one of this
                 if entity.values.get(stamp) == (task_id,):
                     yield _found(entity, target, is_hidden=hidden, is_deleted=False)
@@ -107,7 +107,8 @@ class XmlReader:
         with _Kept(values):
             return [*reader.feed(answer.content), *reader.close()]
 
-    async def _stream(self, where: str, attributes: Sequence[str], values: Sequence[str]) -> AsyncIterator[Entity]:
+    async def stream(self, where: str, attributes: Sequence[str], values: Sequence[str]) -> AsyncIterator[Entity]:
+        """Ask for the cards of a condition, one after the other; parameters and errors as for :meth:`search`."""
         params = {"query": query(where)}
         async with self._http.stream("/search.ws", params=params, final=says_error) as answer:
             if answer.status_code != 200:
@@ -122,8 +123,8 @@ class XmlReader:
                 for entity in reader.close():
                     yield entity
 
-    async def _spelled(self) -> tuple[str, str] | None:
-        """Find the words for no and yes, once."""
+    async def spelled(self) -> tuple[str, str] | None:
+        """Find the words for no and yes in a condition on ``entity.deleted``, once; ``None`` where there are none."""
         if not self._is_spelled:
             for spelling in _SPELLINGS:
                 _, yes = spelling

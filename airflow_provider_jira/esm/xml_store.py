@@ -10,13 +10,17 @@ from typing_extensions import Self
 
 from airflow_provider_jira.esm import eql
 from airflow_provider_jira.esm.auth import BasicAuth
+from airflow_provider_jira.esm.cards import OpenCard, Refusal
+from airflow_provider_jira.esm.changing import Wanted, carry_out, prove, prove_worklog
 from airflow_provider_jira.esm.errors import EsmError, EsmRefused, UnknownTemplate
 from airflow_provider_jira.esm.http import Clock, Http, Sleep
 from airflow_provider_jira.esm.rest_store import RestStore
 from airflow_provider_jira.esm.settings import EsmSettings
 from airflow_provider_jira.esm.store import Attribute, CardStore, CardWrite, FoundCard, Outcome, Template, Traffic
+from airflow_provider_jira.esm.xml_cards import XmlCards, needs_key
 from airflow_provider_jira.esm.xml_read import NO_CARD, XmlReader, of_template
 from airflow_provider_jira.esm.xml_write import XmlWriter
+from airflow_provider_jira.model.card import Entry, Value
 from airflow_provider_jira.model.definition import Target
 
 
@@ -45,8 +49,10 @@ class XmlStore(CardStore):
         self._http = Http(settings, settings.webapi_path, self.traffic, clock=clock, sleep=sleep, transport=transport)
         self._http.auth = BasicAuth(settings.login, settings.password)
         self._reader = XmlReader(self._http)
+        self._cards = XmlCards(self._http, self._reader)
         self._rest = RestStore(settings, clock=clock, sleep=sleep, transport=transport, traffic=self.traffic)
         self._metadata: dict[str, Template | None] = {}
+        self._probed: dict[str, dict[str, Attribute]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,6 +88,68 @@ class XmlStore(CardStore):
             return ()
         metadata = await self._template(target.template)
         return await XmlWriter(self._http, self._reader, target, metadata).write(writes, create=create)
+
+    @property
+    def login(self) -> str:
+        """Give the login."""
+        return self._http.settings.login
+
+    async def read(self, template: str, card_id: str, attributes: Sequence[str]) -> OpenCard | None:
+        """Search one card by id."""
+        known = await self._known(template, attributes)
+        prove(known, attributes)
+        sight = await self._cards.look(template, card_id, attributes)
+        return None if sight is None else self._cards.open(sight, known, attributes)
+
+    async def matching(
+        self, template: str, condition: str, *, most: int, named: str = "filter"
+    ) -> tuple[OpenCard, ...]:
+        """Search the cards of a condition."""
+        await self._template(template)
+        return await self._cards.matching(template, condition, most=most, named=named)
+
+    async def change(
+        self, template: str, card_id: str, values: Mapping[str, tuple[Value, ...]], *, key: str | None = None
+    ) -> tuple[Refusal, ...]:
+        """Import one card by its unique attribute, and look at it by id."""
+        if key is None:
+            raise needs_key(template)
+        known = await self._known(template, [*values, key])
+        prove(known, [key])
+        codes = [code for code in values if code in known.attributes]
+        sight = await self._cards.look(template, card_id, [*codes, key])
+
+        async def send(_: OpenCard, wanted: Wanted) -> Sequence[Refusal]:
+            return [] if sight is None else await self._cards.set(sight, known, wanted, key)
+
+        card = None if sight is None else self._cards.open(sight, known, codes)
+        return await carry_out(self, known, card, values, send)
+
+    async def worklog(self, template: str, card_id: str, attribute: str) -> tuple[Entry, ...]:
+        """Read the texts of a worklog."""
+        prove_worklog(await self._known(template, [attribute]), attribute)
+        return await self._cards.worklog(template, card_id, attribute)
+
+    async def add_entry(
+        self, template: str, card_id: str, attribute: str, text: str, *, key: str | None = None
+    ) -> None:
+        """Import one entry of a worklog."""
+        if key is None:
+            raise needs_key(template)
+        known = await self._known(template, [attribute, key])
+        prove(known, [key])
+        prove_worklog(known, attribute)
+        await self._cards.add_entry(known, card_id, attribute, text, key)
+
+    async def _known(self, template: str, attributes: Sequence[str]) -> Template:
+        """Give the template's metadata, or what trying these attributes tells, once."""
+        metadata = await self._template(template)
+        if metadata is not None:
+            return metadata
+        probed = self._probed.setdefault(template, {})
+        if unseen := [code for code in dict.fromkeys(attributes) if code not in probed]:
+            probed.update((await self._probe(template, unseen)).attributes)
+        return Template(template, probed, None)
 
     async def _template(self, code: str) -> Template | None:
         """Read a template's metadata, once; ``None`` where REST is not for this user."""

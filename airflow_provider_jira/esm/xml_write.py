@@ -21,21 +21,21 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from airflow_provider_jira.esm.batch import Batch, Job, Strikes, halves
+from airflow_provider_jira.esm.cards import Refusal
 from airflow_provider_jira.esm.concurrent import each
 from airflow_provider_jira.esm.errors import EsmRateLimited, EsmUnavailable
-from airflow_provider_jira.esm.http import Http, refuse
+from airflow_provider_jira.esm.http import Http
 from airflow_provider_jira.esm.redact import redact
 from airflow_provider_jira.esm.retry import pause
-from airflow_provider_jira.esm.store import CardWrite, FoundCard, Outcome, Refusal, Template
-from airflow_provider_jira.esm.xml_documents import Report, entity_set, not_webapi, report_of, says_error
+from airflow_provider_jira.esm.store import CardWrite, FoundCard, Outcome, Template
+from airflow_provider_jira.esm.xml_documents import Report
+from airflow_provider_jira.esm.xml_import import UNCOUNTED, complaints, import_cards
 from airflow_provider_jira.esm.xml_links import astray, links_in, unwritable
 from airflow_provider_jira.esm.xml_read import XmlReader
 from airflow_provider_jira.esm.xml_values import carries, same, text_of
 from airflow_provider_jira.model.definition import Target
 
 _RESENDS = 3
-_UNCOUNTED = "ESM counts the card neither as created nor as updated and gives no reason: look into ESM's own log"
-_TOO_LARGE = 413
 
 
 class XmlWriter:
@@ -116,22 +116,8 @@ class XmlWriter:
     async def _import(self, jobs: Sequence[Job], *, creating: bool) -> Report:
         flags = {"createDataCards": "true"} if creating else {"updateDataCards": "true", "removeEmptyValues": "true"}
         entities = [{code: texts for code, texts in self._texts(job).items() if texts or not creating} for job in jobs]
-        answer = await self._http.send(
-            "POST",
-            "/dataCardImport.ws",
-            params={"folderCode": self._target.folder, **flags},
-            content=entity_set(self._target.template, entities),
-            content_type="application/xml; charset=UTF-8",
-            repeatable=not creating,
-            final=says_error,
-        )
-        if answer.status_code == 403 and not says_error(answer):
-            refuse(answer, "ESM does not let this user import data cards")
-        if answer.status_code == _TOO_LARGE and not says_error(answer):
-            return Report(0, "the card is too large for ESM")
-        if answer.status_code != 200 and not says_error(answer):
-            raise not_webapi(answer)
-        return report_of(answer)
+        target = self._target
+        return await import_cards(self._http, target.template, target.folder, entities, flags, repeatable=not creating)
 
     async def _judge(self, jobs: Sequence[Job], report: Report, *, creating: bool, resends: int) -> None:
         shown = await self._shown(jobs)
@@ -165,22 +151,12 @@ class XmlWriter:
                 await self._settle([job], resends + 1)
             return
         self._batch.refuse(
-            job, Refusal("card_refused", None, redact(report.error, job.card) if report.error else _UNCOUNTED)
+            job, Refusal("card_refused", None, redact(report.error, job.card) if report.error else UNCOUNTED)
         )
 
     def _finish(self, job: Job, card: FoundCard) -> None:
         """Settle a card that ESM has saved, by what it shows of it."""
-        refusals = []
-        for code, values in job.values.items():
-            is_shown = bool(card.values.get(code))
-            if values and not is_shown:
-                why = "holds nothing after the import: ESM did not take the value, or does not show it to this user"
-                refusals.append(Refusal("attribute_refused", code, f"attribute {code!r} {why}"))
-            elif (problem := astray(values, card.links.get(code, ()))) is not None:
-                refusals.append(Refusal("attribute_refused", code, f"attribute {code!r} {problem}"))
-            elif not values and is_shown and not job.is_new:
-                why = "could not be cleared: it still holds something after the import"
-                refusals.append(Refusal("attribute_refused", code, f"attribute {code!r} {why}"))
+        refusals = complaints(job.values, card.values, card.links, is_new=job.is_new)
         if refusals:
             self._batch.refuse(job, *refusals)
             return

@@ -34,7 +34,7 @@ class LedgerEntry(msgspec.Struct, frozen=True):
 
     It is read again in every run until it is accepted whole.
 
-    :param code: short stable word, as in :class:`~airflow_provider_jira.esm.store.Refusal`
+    :param code: short stable word, as in :class:`~airflow_provider_jira.esm.cards.Refusal`
     :param attribute: ESM attribute to blame, where one is
     :param message: a sentence without values
     :param plan: the last plan that met it, so that folding one plan's receipts twice counts one run

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -119,6 +120,19 @@ class Esm:
 
     def close(self) -> None:
         self._control.close()
+
+
+R = TypeVar("R")
+
+
+def using(store: CardStore, work: Callable[[CardStore], Coroutine[Any, Any, R]]) -> R:
+    """Open a store, do something with it, and close it."""
+
+    async def main() -> R:
+        async with store:
+            return await work(store)
+
+    return asyncio.run(main())
 
 
 @pytest.fixture

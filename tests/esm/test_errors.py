@@ -16,9 +16,11 @@ TREE = {
     "EsmPermissionError": ("EsmError", False),
     "UnknownTemplate": ("EsmError", False),
     "UnknownAttribute": ("EsmError", False),
+    "UnknownCard": ("EsmError", False),
     "EsmRefused": ("EsmError", False),
     "EsmUnavailable": ("EsmError", True),
     "EsmRateLimited": ("EsmUnavailable", True),
+    "EsmUncertain": ("EsmError", False),
     "EsmProtocolError": ("EsmError", False),
 }
 
