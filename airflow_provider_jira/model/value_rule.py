@@ -18,6 +18,7 @@ from typing_extensions import Self
 from airflow_provider_jira.model.attributes import Model
 from airflow_provider_jira.model.kinds import Code
 from airflow_provider_jira.model.problems import Finding, broken_rules, shown, wrong
+from airflow_provider_jira.model.values import as_text
 
 MOST_HOPS = 3
 """Through how many references a path may lead. Each is one more card to read before Jira is written."""
@@ -67,12 +68,10 @@ def _constants(value: Any) -> Any:
 
 def _constant(value: Any) -> str:
     """Read one constant; Jira's lists and texts are compared and sent as texts, so it becomes one."""
+    if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+        return as_text(value)
     if isinstance(value, str) and value.strip():
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
-        return f"{value:.15g}" if isinstance(value, float) else str(value)
     if value is None or isinstance(value, str):
         raise wrong("the value is empty", "write a text or a number, or remove the key")
     raise wrong(f"{shown(value)} cannot be a value", "write a text, a number, or a list of them")
