@@ -109,7 +109,12 @@ CASES = [
     ("emphasis over a line break", [para(text("a", "em"), BREAK, text("b", "em"))], "*a\\\nb*"),
     ("code", [para("say ", text("a*b", "code"))], "say `a*b`"),
     ("code with backticks", [para(text("a``b`", "code"))], "``` a``b` ```"),
-    ("link", [para(text("here", link="https://x.example/a(1)"))], "[here](https://x.example/a%281%29)"),
+    ("link", [para(text("here", link="https://x.example/a(1)"))], "[here](https://x.example/a(1))"),
+    (
+        "link with one parenthesis",
+        [para(text("here", link="https://x.example/a)1"))],
+        "[here](https://x.example/a\\)1)",
+    ),
     ("strong link", [para(text("here", "strong", link="https://x.example"))], "[**here**](https://x.example)"),
     ("link that is its own text", [para(text("https://x.example", link="https://x.example"))], "<https://x.example>"),
     (

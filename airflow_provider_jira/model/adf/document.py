@@ -7,6 +7,9 @@ from typing import Literal, NamedTuple, Union
 
 Shift = Literal["sub", "sup"]
 
+MAX_NUMBER = 999_999_999
+"""The highest number that an item of a list has in Markdown (CommonMark 0.31, section 5.2)."""
+
 
 class Marks(NamedTuple):
     """How a piece of text is set.
@@ -89,7 +92,7 @@ class Item:
 class List:
     """A list.
 
-    :param start: number of its first item, 0 to 999999; ``None`` = bullets
+    :param start: number of its first item, 0 to :data:`MAX_NUMBER`; ``None`` = bullets
     """
 
     start: int | None

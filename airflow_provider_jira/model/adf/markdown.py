@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from airflow_provider_jira.model.adf import plain
 from airflow_provider_jira.model.adf.document import (
+    MAX_NUMBER,
     Block,
     Break,
     Cell,
@@ -31,6 +32,7 @@ from airflow_provider_jira.model.adf.markdown_escape import escaped_line
 from airflow_provider_jira.model.adf.markdown_inline import HARD_BREAK, write
 
 _BLANKS = " \t"
+_ACROSS = re.compile(r"([-*])[ \t]+(?:\1[ \t]+)+\1[ \t]*(?:\n|$)")
 _COLUMNS = 100
 """Columns that spanning cells may fill. A few bytes of a document must not become megabytes of empty cells."""
 
@@ -83,7 +85,10 @@ def _numbered(list_: List) -> bool:
 def _list(list_: List, *, other: bool) -> str:
     start = list_.start
     bullet, dot = ("*", ")") if other else ("-", ".")
-    items = [_item(item, bullet if start is None else f"{start + at}{dot}") for at, item in enumerate(list_.items)]
+    items = [
+        _item(item, bullet if start is None else f"{min(start + at, MAX_NUMBER)}{dot}")
+        for at, item in enumerate(list_.items)
+    ]
     loose = any(not isinstance(block, List) for item in list_.items for block in item.blocks[1:])
     return ("\n\n" if loose else "\n").join(items)
 
@@ -102,7 +107,9 @@ def _item(item: Item, marker: str) -> str:
     tight = len(blocks) == 2 and isinstance(blocks[0], Paragraph) and _may_follow_text(blocks[1])
     text = ("\n" if tight else "\n\n").join(texts)
     indent = " " * (len(marker) + 1)
-    return f"{marker} {_indented(text, indent)}".rstrip(_BLANKS)
+    written = f"{marker} {_indented(text, indent)}".rstrip(_BLANKS)
+    # Bullets of nothing but items within items would together be a line across the page.
+    return f"{marker}\n{indent}{_indented(text, indent)}" if _ACROSS.match(written) else written
 
 
 def _may_follow_text(block: Block) -> bool:

@@ -59,12 +59,24 @@ def escaped_line(line: str) -> str:
 
 
 def escaped_address(link: str) -> str:
-    """Write an address so that it can stand in ``[text](address)``.
+    """Write an address so that it can stand in ``[text](address)``. Parentheses that belong together may stay.
 
     :param link: without blanks, quotes and angle brackets
     """
-    quoted = re.sub(r"[()\\`]", lambda match: f"%{ord(match.group()):02X}", link)
+    quoted = re.sub(r"[\\`]", lambda match: f"%{ord(match.group()):02X}", link)
+    if not _balanced(quoted):
+        quoted = re.sub(r"[()]", r"\\\g<0>", quoted)
     return _ENTITY.sub(lambda match: f"&amp;{match.group()[1:]}", quoted)
+
+
+def _balanced(link: str) -> bool:
+    """Say whether parentheses nest, and no deeper than every parser counts (CommonMark 0.31, section 6.3: three)."""
+    depth = 0
+    for char in link:
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if not 0 <= depth <= 3:
+            return False
+    return depth == 0
 
 
 def _always(_text: str, _at: int) -> bool:

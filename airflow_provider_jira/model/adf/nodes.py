@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,15 @@ def text(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return clean(value).replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else ""
+
+
+def language(value: str) -> str:
+    """Take the name of a code's language, without what could be taken for markup.
+
+    :param value: as somebody wrote it
+    :returns: letters, digits and ``+#.-_``
+    """
+    return re.sub(r"[^\w+#.-]", "", value, flags=re.ASCII)
 
 
 def whole(value: Any, low: int, high: int, otherwise: int) -> int:

@@ -6,17 +6,16 @@ sees in Jira.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from airflow_provider_jira.model.adf import links
 from airflow_provider_jira.model.adf.document import Break, Inline, Marks, Run
 from airflow_provider_jira.model.adf.nodes import MAX_DEPTH, Attrs, attrs, content, kind, listed, text
 
 PLAIN = Marks()
 
-_SAFE_LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"]+", re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -83,13 +82,8 @@ def _marked(node: Any, around: Marks) -> Marks:
         elif name == "subsup" and attrs(mark).get("type") in ("sub", "sup"):
             marks = marks._replace(shift=attrs(mark)["type"])
         elif name == "link":
-            marks = marks._replace(link=_safe(text(attrs(mark).get("href"))) or marks.link)
+            marks = marks._replace(link=links.safe(text(attrs(mark).get("href"))) or marks.link)
     return marks
-
-
-def _safe(link: str) -> str:
-    """Let only links pass that lead to a page or a mailbox: a script in a link would run in ESM's own pages."""
-    return link.strip() if _SAFE_LINK.fullmatch(link.strip()) else ""
 
 
 def leaf(node: Any) -> tuple[str, str]:
@@ -122,11 +116,11 @@ def _card(given: Attrs) -> tuple[str, str]:
     inside: Attrs = data if isinstance(data, dict) else {}
     url = text(given.get("url")) or text(inside.get("url"))
     otherwise = "[list of work items]" if "datasource" in given else "[card]"
-    return _safe(url), text(inside.get("name")) or url or otherwise
+    return links.safe(url), text(inside.get("name")) or url or otherwise
 
 
 def _media(given: Attrs) -> tuple[str, str]:
-    link = _safe(text(given.get("url")))
+    link = links.safe(text(given.get("url")))
     otherwise = "[image]" if given.get("type") in ("image", "external") else "[attachment]"
     return link, text(given.get("alt")) or link or otherwise
 
@@ -144,7 +138,7 @@ def _label(given: Attrs) -> tuple[str, str]:
 
 
 def _unknown(given: Attrs) -> tuple[str, str]:
-    link = _safe(text(given.get("url")))
+    link = links.safe(text(given.get("url")))
     names = (given.get(name) for name in ("text", "title", "alt", "name", "shortName"))
     return link, next((words for name in names if (words := text(name))), link)
 

@@ -13,11 +13,11 @@ paragraph; a document nested deeper than any page gives up its structure there, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from airflow_provider_jira.model.adf.document import (
+    MAX_NUMBER,
     Block,
     Break,
     Cell,
@@ -33,7 +33,7 @@ from airflow_provider_jira.model.adf.document import (
     Run,
     Table,
 )
-from airflow_provider_jira.model.adf.nodes import MAX_DEPTH, attrs, content, kind, text, whole
+from airflow_provider_jira.model.adf.nodes import MAX_DEPTH, attrs, content, kind, language, text, whole
 from airflow_provider_jira.model.adf.pieces import INLINE, all_text, inlines, leaf, line
 
 _STRONG = Marks(strong=True)
@@ -109,7 +109,7 @@ def _read_heading(node: Any, depth: int) -> Iterable[Block]:
 
 def _read_code(node: Any, depth: int) -> Iterable[Block]:
     words = "".join("\n" if isinstance(piece, Break) else piece.text for piece in inlines(content(node), depth))
-    return [Code(re.sub(r"[^\w+#.-]", "", text(attrs(node).get("language")), flags=re.ASCII), words)]
+    return [Code(language(text(attrs(node).get("language"))), words)]
 
 
 def _read_quote(node: Any, depth: int) -> Iterable[Block]:
@@ -133,7 +133,7 @@ def _title(words: str) -> list[Block]:
 
 
 def _read_list(node: Any, depth: int) -> Iterable[Block]:
-    start = whole(attrs(node).get("order"), 0, 999_999, 1) if kind(node) == "orderedList" else None
+    start = whole(attrs(node).get("order"), 0, MAX_NUMBER, 1) if kind(node) == "orderedList" else None
     items: list[Item] = []
     for child in content(node):
         if kind(child) in _LISTS and items:
