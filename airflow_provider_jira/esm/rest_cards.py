@@ -24,7 +24,6 @@ from airflow_provider_jira.esm.errors import (
     EsmUnavailable,
 )
 from airflow_provider_jira.esm.http import Http, refuse
-from airflow_provider_jira.esm.redact import without
 from airflow_provider_jira.esm.rest_answers import (
     complaints_in,
     reasons_of,
@@ -37,6 +36,7 @@ from airflow_provider_jira.esm.rest_values import elements
 from airflow_provider_jira.esm.sentences import entry_refused, no_card, not_a_condition, uncertain
 from airflow_provider_jira.esm.store import Template
 from airflow_provider_jira.model.card import Entry
+from airflow_provider_jira.model.redact import without
 
 _WHOLE = frozenset({400, 422})
 """Statuses that may be one attribute's fault."""

@@ -25,7 +25,6 @@ from airflow_provider_jira.esm.changing import Wanted, gone, texts_in
 from airflow_provider_jira.esm.errors import EsmProtocolError, EsmRateLimited, EsmRefused, EsmUnavailable
 from airflow_provider_jira.esm.fitting import Fitted
 from airflow_provider_jira.esm.http import Http
-from airflow_provider_jira.esm.redact import without
 from airflow_provider_jira.esm.sentences import entry_refused, no_card, not_a_condition, uncertain
 from airflow_provider_jira.esm.store import Attribute, Template
 from airflow_provider_jira.esm.xml_documents import Entity
@@ -34,6 +33,7 @@ from airflow_provider_jira.esm.xml_links import astray, links_in, unwritable
 from airflow_provider_jira.esm.xml_read import XmlReader, of_template
 from airflow_provider_jira.esm.xml_values import same, text_of
 from airflow_provider_jira.model.card import Entry, Shown
+from airflow_provider_jira.model.redact import without
 
 _MOMENT = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{4} [0-9]{2}:[0-9]{2}")
 _UPDATE = {"updateDataCards": "true"}
@@ -77,7 +77,8 @@ class XmlCards:
         if aside is None:
             return None if entity is None else Sight(entity, hidden=False, deleted=False)
         trashed = await self._one(f"{where} AND entity.deleted = {yes}", card_id, ()) is not None
-        hidden = await self._one(f"{where} AND entity.hidden = {yes} AND entity.deleted = {spelling[0]}", card_id, ())
+        anywhere = f"(entity.deleted = {spelling[0]} OR entity.deleted = {yes})"
+        hidden = await self._one(f"{where} AND entity.hidden = {yes} AND {anywhere}", card_id, ())
         return Sight(aside, hidden=hidden is not None, deleted=trashed)
 
     def open(self, sight: Sight, template: Template, attributes: Sequence[str]) -> OpenCard:

@@ -64,6 +64,47 @@ def test_a_control_that_cannot_be_followed_says_so_and_changes_nothing(esm, body
     assert esm.truth() == []
 
 
+def test_somebody_else_writes_into_a_worklog(esm):
+    card = esm.make({"subject": "x"}, "incident", "incident_management")
+    entry = {"template": "incident", "dataCardId": card, "attribute": "comments"}
+    esm.control("POST", "world/entry", {**entry, "text": "first", "author": "Aino", "at": "2023-01-02T03:04:05Z"})
+    esm.rest("POST", f"/dc/incident/data/{card}/comments", {"values": [{"value": "second"}]})
+    assert esm.control("POST", "world/entry", {**entry, "text": "third\nline"}) == {"entries": 3}
+    now = "2023-11-14T22:13:20Z"
+    assert esm.truth("incident")[0]["worklogs"] == {
+        "comments": [
+            {"author": "Aino", "text": "first", "date": "2023-01-02T03:04:05Z"},
+            {"author": "webapi", "text": "second", "date": now},
+            {"author": "Eeva Esimerkki", "text": "third\nline", "date": now},
+        ]
+    }
+    shown = esm.rest("GET", f"/dc/incident/data/{card}/comments").json()["values"]
+    assert shown[-1] == {"author": "Aino", "value": "first", "date": "2023-01-02T03:04:05Z"}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"dataCardId": "1"}, {"attribute": "subject"}, {"attribute": "nope"}, {"at": "soon"}]
+)
+def test_an_entry_that_cannot_be_written_is_refused(esm, wrong):
+    card = esm.make({"subject": "x"}, "incident", "incident_management")
+    entry = {"template": "incident", "dataCardId": card, "attribute": "comments", "text": "x"}
+    assert esm.http.post("/_sandbox/world/entry", json={**entry, **wrong}).status_code == 400
+    assert "worklogs" not in esm.truth("incident")[0]
+
+
+def test_an_incident_has_an_id_of_its_own_by_whatever_way_it_was_made(esm):
+    by_rest = esm.make({"subject": "x"}, "incident", "incident_management")
+    by_hand = esm.control("POST", "world/card", {"template": "incident", "values": {}})["dataCardId"]
+    named = esm.control("POST", "world/card", {"template": "incident", "values": {"incidentId": ["INC-1"]}})[
+        "dataCardId"
+    ]
+    assert {card["dataCardId"]: card["values"]["incidentId"] for card in esm.truth("incident")} == {
+        by_rest: [f"INC-{by_rest}"],
+        by_hand: [f"INC-{by_hand}"],
+        named: ["INC-1"],
+    }
+
+
 def test_templates_and_folders_are_replaced_while_running(esm):
     esm.control("PUT", "folders/devices", {"name": "Devices"})
     template = {

@@ -45,6 +45,9 @@ READ = {
     "$a$ = '1' or $b_2$ = '2' Or $a$ = '1'": Joined("or", (IS_1, IS_2, IS_1)),
     "$a$ = '1' or $b_2$ = '2' and $a$ = '1'": Joined("or", (IS_1, Joined("and", (IS_2, IS_1)))),
     "($a$ = '1' or $b_2$ = '2') and not $a$ = '1'": Joined("and", (Joined("or", (IS_1, IS_2)), Not(IS_1))),
+    "$status$ = '02 - Solving' and $jiraKey$ is null": Joined(
+        "and", (Compare(Attribute("status"), "=", "02 - Solving"), IsNull(Attribute("jiraKey")))
+    ),
     "$and$ = 'or'": Compare(Attribute("and"), "=", "or"),
 }
 

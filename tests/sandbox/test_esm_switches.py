@@ -344,3 +344,35 @@ def test_timezone(open_esm, zone, shown, stored):
 def test_every_switch_has_a_test():
     text = Path(__file__).read_text(encoding="utf-8")
     assert [name for name in Switches.__struct_fields__ if f"{name}=" not in text and f'"{name}"' not in text] == []
+
+
+def _comments(esm):
+    return [entry["text"] for entry in esm.truth()[0].get("worklogs", {}).get("comments", [])]
+
+
+def test_import_worklog(open_esm):
+    esm = open_esm(import_worklog="append")
+    for text in ("first", "second"):
+        esm.counts({"jiraId": "1", "comments": text})
+    assert _comments(esm) == ["first", "second"]
+    esm.turn(import_worklog="replace")
+    esm.counts({"jiraId": "1", "comments": "third"})
+    assert _comments(esm) == ["third"]
+    esm.rest("POST", f"/dc/jira_issue/data/{esm.listed()[0]}/comments", {"values": [{"value": "by REST"}]})
+    assert _comments(esm) == ["third", "by REST"]
+
+
+@pytest.mark.parametrize(("setting", "author"), [("login", "webapi"), ("name", "Integration user")])
+def test_worklog_author(open_esm, setting, author):
+    esm = open_esm(worklog_author=setting)
+    card = esm.make({"jiraId": "1", "comments": "by REST"})
+    esm.counts({"jiraId": "1", "comments": "by import"})
+    shown = esm.rest("GET", f"/dc/jira_issue/data/{card}/comments").json()["values"]
+    assert [entry["author"] for entry in shown] == [author, author]
+
+
+def test_a_user_without_a_display_name_signs_with_the_login(open_esm):
+    esm = open_esm(worklog_author="name")
+    esm.control("PATCH", "users/webapi", {"name": ""})
+    esm.make({"jiraId": "1", "comments": "x"})
+    assert esm.truth()[0]["worklogs"]["comments"][0]["author"] == "webapi"

@@ -1,9 +1,10 @@
 """What ESM does not have: looking into the sandbox and changing it from outside, under ``/_sandbox/``.
 
 * ``GET /_sandbox/truth/cards?template=...`` every card, hidden and trashed ones included; a card with references has
-  the ids of the cards pointed at under ``references``, besides their names under ``values``
+  the ids of the cards pointed at under ``references``, besides their names under ``values``; one with worklog entries
+  has them under ``worklogs``, the oldest first
 * ``POST /_sandbox/world/card`` make or change one card past every rule; ``POST /_sandbox/world/cards`` several;
-  ``DELETE /_sandbox/world/cards`` remove all
+  ``DELETE /_sandbox/world/cards`` remove all; ``POST /_sandbox/world/entry`` write into a worklog as somebody else
 * ``GET/PUT /_sandbox/templates/{code}``, ``PUT /_sandbox/folders/{code}``, ``PATCH /_sandbox/users/{login}``
 * ``POST /_sandbox/clock`` put the clock forward; ``DELETE /_sandbox/tokens`` forget every token issued
 
@@ -21,7 +22,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from airflow_provider_jira.sandbox.esm.cards import Cell, StoredCard
+from airflow_provider_jira.sandbox.esm.dates import from_iso
 from airflow_provider_jira.sandbox.esm.rest_call import answer
+from airflow_provider_jira.sandbox.esm.saving import generated_cells
 from airflow_provider_jira.sandbox.esm.templates import TemplateDef
 from airflow_provider_jira.sandbox.esm.users import User
 from airflow_provider_jira.sandbox.esm.values import plain_cell
@@ -52,6 +55,22 @@ class CardChange(msgspec.Struct, forbid_unknown_fields=True):
     destroy: bool = False
 
 
+class NewEntry(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of ``POST /_sandbox/world/entry``: what somebody writes into a card's worklog.
+
+    :param card_id: the card
+    :param author: name that signs it
+    :param at: ISO moment; default: now
+    """
+
+    template: str
+    card_id: str = msgspec.field(name="dataCardId")
+    attribute: str
+    text: str
+    author: str = "Eeva Esimerkki"
+    at: str | None = None
+
+
 def routes(world: World) -> list[Route]:
     """Return the controls' routes."""
     controls = _Controls(world)
@@ -60,6 +79,7 @@ def routes(world: World) -> list[Route]:
         ("POST", "world/card", controls.change_card),
         ("POST", "world/cards", controls.change_cards),
         ("DELETE", "world/cards", controls.remove_cards),
+        ("POST", "world/entry", controls.add_entry),
         ("GET", "templates/{code}", controls.template),
         ("PUT", "templates/{code}", controls.replace_template),
         ("PUT", "folders/{code}", controls.replace_folder),
@@ -118,6 +138,8 @@ class _Controls:
             cards.change(card_id, name=original.name)
         if card_id is None:
             card_id = cards.add(template.code, change.folder or template.folders[0])
+            for code, cells in generated_cells(template, card_id).items():
+                cards.put(card_id, code, cells)
         for code, texts in change.values.items():
             cards.put(card_id, code, [self._cell(template, code, text) for text in texts])
         primary = change.values.get(template.primary)
@@ -155,6 +177,19 @@ class _Controls:
         with self._world.cards.transaction():
             ids = [str(self._change(self._world.templates[change.template], change)) for change in changes]
         return answer({"ids": ids})
+
+    async def add_entry(self, request: Request) -> Response:
+        entry = msgspec.json.decode(await request.body(), type=NewEntry)
+        template = self._world.templates[entry.template]
+        card_id = self._found(template, CardChange(entry.template, card_id=entry.card_id))
+        attribute = template.attribute(entry.attribute)
+        if card_id is None or attribute is None or attribute.type != "worklog":
+            raise LookupError(f"template {template.code} has no worklog {entry.attribute}")
+        moment = self._world.timestamp() if entry.at is None else from_iso(entry.at)
+        card = self._world.cards.load([card_id], [attribute.code])[0]
+        cells = [Cell(entry.text, code=entry.author, moment=moment), *card.cells.get(attribute.code, [])]
+        self._world.cards.put(card_id, attribute.code, cells)
+        return answer({"entries": len(cells)})
 
     async def remove_cards(self, _: Request) -> Response:
         self._world.cards.destroy_all()
@@ -196,6 +231,11 @@ def _truth(card: StoredCard) -> dict[str, Any]:
     pointed = {
         code: [str(cell.target) for cell in cells if cell.target is not None] for code, cells in card.cells.items()
     }
+    worklogs = {
+        code: [{"author": cell.code, "text": cell.text, "date": cell.moment} for cell in reversed(cells)]
+        for code, cells in card.cells.items()
+        if cells[0].moment is not None
+    }
     return {
         "dataCardId": str(card.id),
         "folderCode": card.folder,
@@ -203,4 +243,5 @@ def _truth(card: StoredCard) -> dict[str, Any]:
         "deleted": card.deleted,
         "values": {code: [cell.text for cell in cells] for code, cells in card.cells.items()},
         **({"references": references} if (references := {code: ids for code, ids in pointed.items() if ids}) else {}),
+        **({"worklogs": worklogs} if worklogs else {}),
     }

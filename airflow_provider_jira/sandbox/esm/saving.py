@@ -21,6 +21,15 @@ POISON = "POISON"
 """A card that is given a value with this word in it cannot be saved."""
 
 
+def generated_cells(template: TemplateDef, card_id: int) -> dict[str, list[Cell]]:
+    """Return the values that ESM itself gives to a new card."""
+    return {
+        attribute.code: [Cell(f"{attribute.generated}{card_id}")]
+        for attribute in template.attributes
+        if attribute.generated
+    }
+
+
 class CardRefused(Exception):
     """A card cannot be saved.
 
@@ -38,16 +47,20 @@ class Saver:
     """Saves the cards of one request.
 
     :param create_references: whether this request asked for unknown references to be created
+    :param replaces_entries: whether entries given for a worklog take the place of those that are there
     """
 
-    def __init__(self, world: World, user: User, *, create_references: bool = False) -> None:
+    def __init__(
+        self, world: World, user: User, *, create_references: bool = False, replaces_entries: bool = False
+    ) -> None:
         self.created_references: list[int] = []
         self._world = world
         self._user = user
         self._takes_names = create_references  # the only call in which a name has a meaning; which one is undocumented
+        self._replaces_entries = replaces_entries
         self._create_references = create_references and world.switches.create_references
         self.reader = Reader(
-            world.switches, user.login, world.timestamp(), self._target_by_id, self._target_by_name,
+            world.switches, world.signature(user), world.timestamp(), self._target_by_id, self._target_by_name,
             self._target_by_key,
         )  # fmt: skip
 
@@ -98,7 +111,7 @@ class Saver:
         self._check_values(template, cells, None)
         with self._world.cards.transaction():
             card_id = self._world.cards.add(template.code, folder)
-            self._store(template, card_id, cells)
+            self._store(template, card_id, {**generated_cells(template, card_id), **cells})
         return card_id
 
     def modify(
@@ -128,7 +141,7 @@ class Saver:
         cards = self._world.cards
         for code, values in cells.items():
             attribute = template.attribute(code)
-            if values and attribute is not None and attribute.type == "worklog":
+            if values and attribute is not None and attribute.type == "worklog" and not self._replaces_entries:
                 stored = cards.get(card_id, [code])
                 values = [*values, *(stored.cells.get(code, []) if stored else [])]  # noqa: PLW2901 - newest first
             cards.put(card_id, code, values)

@@ -28,6 +28,7 @@ class AttributeDef(msgspec.Struct, frozen=True):
     :param unique: no two cards of the template may share a value
     :param mandatory: a card without a value is not saved
     :param time: of a date attribute: it may hold a time of day, too
+    :param generated: what a new card's id is written after where no value is given, as in ``INC-``; empty: nothing is
     :param max_length: of a string attribute, in characters
     :param statics: of a static-value attribute
     :param targets: of a reference attribute: template codes it may point at
@@ -40,6 +41,7 @@ class AttributeDef(msgspec.Struct, frozen=True):
     unique: bool = False
     mandatory: bool = False
     time: bool = False
+    generated: str = ""
     max_length: int | None = None
     statics: tuple[StaticDef, ...] = ()
     targets: tuple[str, ...] = ()
@@ -123,7 +125,7 @@ TEMPLATES: tuple[TemplateDef, ...] = (
         primary="subject",
         folders=("incident_management",),
         attributes=(
-            AttributeDef("incidentId", name="Incident id", unique=True),
+            AttributeDef("incidentId", name="Incident id", unique=True, generated="INC-"),
             AttributeDef("subject", name="Subject", max_length=255),
             AttributeDef("description", name="Description"),
             AttributeDef(

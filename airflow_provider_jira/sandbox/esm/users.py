@@ -15,6 +15,7 @@ class User(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One local ESM user.
 
     :param password: clear text; these are nobody's passwords
+    :param name: display name; the login where there is none
     :param rest: has the External API permission
     :param webapi: has the Web API role
     :param hidden_attributes: template code -> attribute codes that the user may neither read nor write
@@ -31,6 +32,7 @@ class User(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     read_only_attributes: dict[str, tuple[str, ...]] = {}
     folders: dict[str, Literal["none", "read", "write"]] = {}
     hidden_templates: tuple[str, ...] = ()
+    name: str = ""
 
     def sees(self, template: str, attribute: str) -> bool:
         return attribute not in self.hidden_attributes.get(template, ())
@@ -49,6 +51,6 @@ class User(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 USERS: tuple[User, ...] = (
-    User("webapi", "sandbox-password"),
+    User("webapi", "sandbox-password", name="Integration user"),
     User("directory.user", "sandbox-password", rest=False, webapi=False),
 )

@@ -146,7 +146,8 @@ class _Import:
         self._creates = flags.get("createDataCards") == "true"
         self._updates = flags.get("updateDataCards") == "true"
         self._clears = flags.get("removeEmptyValues") == "true"
-        self._saver = Saver(world, user, create_references=True)
+        replaces = world.switches.import_worklog == "replace"
+        self._saver = Saver(world, user, create_references=True, replaces_entries=replaces)
         self._counts = {"entities-created": 0, "entities-updated": 0, "entities-skipped": 0, "entities-failed": 0}
 
     def run(self, body: bytes) -> bytes:

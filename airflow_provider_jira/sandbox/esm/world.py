@@ -46,6 +46,10 @@ class World:
         """Put the clock forward."""
         self._ahead += seconds
 
+    def signature(self, user: User) -> str:
+        """Return the name that signs what a user writes into a worklog."""
+        return user.name or user.login if self.switches.worklog_author == "name" else user.login
+
     def template(self, code: str, user: User) -> TemplateDef | None:
         """Return a template, unless there is none or the user may not see it."""
         return None if code in user.hidden_templates else self.templates.get(code)
