@@ -20,8 +20,9 @@ from starlette.responses import Response
 
 from airflow_provider_jira.sandbox.control import as_json
 from airflow_provider_jira.sandbox.jira.catalog import CLOUD_ID, ROBOT_EMAIL, ROBOT_ID
-from airflow_provider_jira.sandbox.jira.errors import Refused
+from airflow_provider_jira.sandbox.jira.errors import Refused, not_found
 from airflow_provider_jira.sandbox.jira.site import Site
+from airflow_provider_jira.sandbox.jira.store import Row
 
 Body = TypeVar("Body")
 
@@ -82,6 +83,20 @@ class Call:
         """Say whether the caller has a permission on the site as a whole."""
         return self.caller is not None and permission in self.site.switches.global_permissions
 
+    def permitted(self, permission: str, project: str) -> bool:
+        """Say whether the caller has a permission in a project, which is named by its key."""
+        return self.site.may(self.caller, permission, project)
+
+    def issue(self) -> Row:
+        """Return the issue that the path names; a key from before a move finds it, too.
+
+        :raises Refused: 404
+        """
+        row = self.site.find(self.path["issue"], self.caller)
+        if row is None:
+            raise not_found()
+        return row
+
     def page(self, default: int, most: int) -> tuple[int, int]:
         """Read which page is asked for.
 
@@ -96,11 +111,21 @@ class Call:
         return self.query.get(name, "false").lower() == "true"
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """An answer whose status depends on what was done.
+
+    :param value: its body, if it has one
+    """
+
+    status: int
+    value: Any = None
+
+
 class Operation(msgspec.Struct, frozen=True):
     """One operation of the REST API.
 
     :param path: below ``/rest/api/3``
-    :param work: does it, and returns what is answered as JSON; ``None`` answers without a body
+    :param work: does it, and returns what is answered as JSON, or an :class:`Answer`; ``None`` answers without a body
     :param scope: what a scoped token needs, if anything
     :param anonymous: whether it can be used without login
     :param status: of the answer; default: 200, or 204 without a body
@@ -131,9 +156,11 @@ class Operation(msgspec.Struct, frozen=True):
             return refusal.response(headers)
         except Refused as refusal:
             return as_json(refusal.body(), refusal.status, {**headers, **refusal.headers})
-        if found is None:
-            return Response(status_code=self.status or 204, headers=headers)
-        return as_json(found, self.status or 200, headers)
+        if not isinstance(found, Answer):
+            found = Answer(self.status or (204 if found is None else 200), found)
+        if found.value is None:
+            return Response(status_code=found.status, headers=headers)
+        return as_json(found.value, found.status, headers)
 
     def _caller(
         self, site: Site, tokens: Tokens, request: Request, *, gateway: bool

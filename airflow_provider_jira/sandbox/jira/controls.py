@@ -25,15 +25,15 @@ from airflow_provider_jira.sandbox.jira.catalog import (
     ROBOT_ID,
     STATUSES,
 )
+from airflow_provider_jira.sandbox.jira.comment_store import Comment
 from airflow_provider_jira.sandbox.jira.edits import edited
 from airflow_provider_jira.sandbox.jira.errors import Refused
-from airflow_provider_jira.sandbox.jira.fields import EVERYTHING
 from airflow_provider_jira.sandbox.jira.generate import Maker
 from airflow_provider_jira.sandbox.jira.jql.clauses import compile_query
 from airflow_provider_jira.sandbox.jira.jql.reader import JqlError, read
 from airflow_provider_jira.sandbox.jira.site import CallersNames, Site
-from airflow_provider_jira.sandbox.jira.store import Comment, Row
-from airflow_provider_jira.sandbox.jira.truth import truth
+from airflow_provider_jira.sandbox.jira.store import Row
+from airflow_provider_jira.sandbox.jira.truth import every
 
 Body = TypeVar("Body")
 Ids = list[int | str]
@@ -122,8 +122,7 @@ class World:
         """``GET /_sandbox/truth/issues?project=SUP``: every issue as it is, hidden ones included."""
         project = request.query_params.get("project")
         rows = self.site.store.where("project = ?", [project]) if project else self.site.store.where("1")
-        show = self.site.presenter("", rows, EVERYTHING)
-        return as_json([truth(row, show) for row in rows])
+        return as_json(every(self.site, rows))
 
     def change(self, body: Pick) -> dict[str, list[str]]:
         """Change some issues: the summary always, so that it shows, and something else besides."""
@@ -133,7 +132,7 @@ class World:
             while row.summary == before:
                 row.summary = prose.summary(maker.rng)
             self._something_else(maker, row)
-            self._save(row)
+            self.site.save(row)
         return {"ids": [str(row.id) for row in picked]}
 
     def _something_else(self, maker: Maker, row: Row) -> None:
@@ -157,7 +156,7 @@ class World:
         """Delete some issues."""
         picked = self._picked(body)
         for row in picked:
-            self.site.store.delete(row.id, self.site.due())
+            self.site.delete(row)
         return {"ids": [str(row.id) for row in picked]}
 
     def flag(self, body: Named, name: str) -> dict[str, list[str]]:
@@ -174,12 +173,11 @@ class World:
             raise Refused(400, f"there is no project {body.project}; there are {', '.join(self.site.projects)}")
         keys = {}
         for row in self._rows(body.ids):
-            _, numbers = self.site.store.highest()
             self.site.store.db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?)", (row.key, row.id))
-            row.project, row.num = body.project, numbers.get(body.project, 0) + 1
-            row.key = f"{row.project}-{row.num}"
+            row.project = body.project
+            row.key, row.num = self.site.counters.next_key(body.project)
             keys[str(row.id)] = row.key
-            self._save(row)
+            self.site.save(row)
         return {"ids": list(keys), "keys": keys}
 
     def project(self, body: ProjectChange) -> Any:
@@ -207,31 +205,30 @@ class World:
         if "parent" in fields:
             parent = fields.pop("parent")
             row.parent = None if parent is None else self._rows([parent["id"]])[0].id
-        row, bodies = edited(self.site, row, fields, {})
+        bodies = edited(self.site, row, fields, {}).description
         if described is not ...:
             bodies = _description(described)
         if bodies is not None:
             self.site.store.set_body(row.id, *bodies)
-        self._save(row)
+        self.site.save(row)
         return {"id": str(row.id), "key": row.key}
 
     def _created(self, fields: dict[str, Any]) -> Row:
-        highest, numbers = self.site.store.highest()
         project = _known(fields.pop("project", "SUP"), self.site.projects)
         kind = _known(fields.pop("issuetype", "Task"), ISSUE_TYPES)
-        now, number = int(self.site.now() * 1000), numbers.get(project, 0) + 1
-        fields.setdefault("summary", f"Issue {highest + 1}")
+        id_, now = self.site.counters.next("issue"), int(self.site.now() * 1000)
+        key, number = self.site.counters.next_key(project)
+        fields.setdefault("summary", f"Issue {id_}")
         return Row(
-            highest + 1, f"{project}-{number}", number, project, kind, "Open", None, 3, "", ROBOT_ID, ROBOT_ID,
+            id_, key, number, project, kind, "Open", None, 3, "", ROBOT_ID, ROBOT_ID,
             None, None, now, now, None, None, [], [], [], {},
         )  # fmt: skip
 
     def comment(self, body: NewComment) -> dict[str, Any]:
         """Add a comment."""
         row, now = self._rows([body.id])[0], int(self.site.now() * 1000)
-        (highest,) = self.site.store.db.execute("SELECT ifnull(max(id), 10000) FROM comment").fetchone()
-        comment = Comment(highest + 1, row.id, ROBOT_ID, now, now, body.text)
-        self.site.store.db.execute("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?)", msgspec.structs.astuple(comment))
+        comment = Comment(self.site.counters.next("comment"), row.id, ROBOT_ID, now, now, body.text)
+        self.site.comments.save([comment])
         return {"id": str(comment.id)}
 
     def index(self, _: dict[str, Any]) -> dict[str, Any]:
@@ -264,10 +261,6 @@ class World:
         if missing := {int(id_) for id_ in ids} - {row.id for row in rows}:
             raise Refused(400, f"there are no issues with these ids: {', '.join(str(id_) for id_ in sorted(missing))}")
         return rows
-
-    def _save(self, row: Row) -> None:
-        row.updated = max(row.updated + 1, int(self.site.now() * 1000))
-        self.site.store.save(row, self.site.due())
 
 
 def posted(type_: type[Body], work: Callable[[Body], Any]) -> Callable[[Request], Awaitable[Response]]:

@@ -1,225 +1,215 @@
-"""Takes edits of an issue: what ``PUT /issue`` accepts, in Jira's own forms, and refused the way Jira refuses."""
+"""Takes edits of an issue: what ``POST /issue``, ``PUT /issue`` and transitions accept, in Jira's own forms.
+
+They are refused the way Jira refuses: all fields that cannot be set at once, each with a message of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from airflow_provider_jira.sandbox.jira.catalog import COMPONENTS, PRIORITIES, SPRINTS, VERSIONS
-from airflow_provider_jira.sandbox.jira.errors import Refused
+from airflow_provider_jira.sandbox.jira import documents, edit_values
+from airflow_provider_jira.sandbox.jira.catalog import COMPONENTS, PRIORITIES, RESOLUTIONS, VERSIONS
+from airflow_provider_jira.sandbox.jira.edit_values import choice, listed_values
+from airflow_provider_jira.sandbox.jira.errors import Refused, Wrong
 from airflow_provider_jira.sandbox.jira.fields import CUSTOM_BY_ID, Custom
 from airflow_provider_jira.sandbox.jira.store import Row
 
 if TYPE_CHECKING:
     from airflow_provider_jira.sandbox.jira.site import Site
 
-Bodies = tuple[str | None, str | None]
-_NO_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
+NO_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
+Update = dict[str, list[dict[str, Any]]]
+_LISTS = frozenset({"labels", "components", "fixVersions"})
+_LIST_KINDS = frozenset({"labels", "multiselect", "multiuser"})
+_COLUMNS = {"fixVersions": "versions", "duedate": "due"}
 
 
-class _Wrong(Exception):
-    """A value that a field does not take."""
+class Edit(msgspec.Struct):
+    """What an edit makes of an issue.
+
+    :param row: the issue, not saved yet
+    :param description: the new description (document, Markdown); ``None``: as it was
+    :param comments: comments that travel with the edit, as they were given
+    """
+
+    row: Row
+    description: tuple[str | None, str | None] | None = None
+    comments: list[Any] = []
 
 
-def edited(
-    site: Site, row: Row, fields: dict[str, Any], update: dict[str, list[dict[str, Any]]]
-) -> tuple[Row, Bodies | None]:
+def refuse_twice(fields: dict[str, Any], update: Update) -> None:
+    """Refuse a field that stands in both parts of a body."""
+    if both := sorted(set(fields) & set(update)):
+        errors = {name: f"Field '{name}' cannot appear in both 'fields' and 'update'" for name in both}
+        raise Refused(400, errors=errors)
+
+
+def edited(site: Site, row: Row, fields: dict[str, Any], update: Update, screen: Collection[str] | None = None) -> Edit:
     """Apply an edit to an issue that has been read and is not saved yet.
 
     :param fields: field id -> new value; ``null`` clears
-    :param update: field id -> operations (``set``, and ``add`` and ``remove`` for lists)
-    :returns: the issue, and the new description (document, Markdown) where it changed
+    :param update: field id -> operations (``set``, ``add`` and ``remove`` for lists, ``add`` for comments)
+    :param screen: ids of the fields that can be set here; default: all that the project has
     :raises Refused: 400, with a message for every field that cannot be set
     """
+    edit, errors = attempted(site, row, fields, update, screen)
+    if errors:
+        raise Refused(400, errors=errors)
+    return edit
+
+
+def attempted(
+    site: Site, row: Row, fields: dict[str, Any], update: Update, screen: Collection[str] | None = None
+) -> tuple[Edit, dict[str, str]]:
+    """Do what :func:`edited` does, and return the messages instead of raising them."""
     editor = _Editor(site, row)
-    for name, value in fields.items():
-        editor.attempt(name, [{"set": value}])
-    for name, operations in update.items():
-        editor.attempt(name, operations)
-    if editor.errors:
-        raise Refused(400, errors=editor.errors)
-    return row, editor.bodies
+    wanted = {**{name: [{"set": value}] for name, value in fields.items()}, **update}
+    errors = {name: editor.attempt(name, operations, screen) for name, operations in wanted.items()}
+    return editor.edit, {name: message for name, message in errors.items() if message}
 
 
 class _Editor:
     def __init__(self, site: Site, row: Row) -> None:
         self.site = site
         self.row = row
-        self.bodies: Bodies | None = None
-        self.errors: dict[str, str] = {}
+        self.edit = Edit(row)
 
-    def attempt(self, name: str, operations: list[dict[str, Any]]) -> None:
-        """Do a field's operations, and note it where they cannot be done."""
+    def attempt(self, name: str, operations: list[dict[str, Any]], screen: Collection[str] | None) -> str:
+        """Do a field's operations; returns why they cannot be done."""
+        if screen is not None and name not in screen:
+            return NO_SCREEN.format(name)
         try:
             for operation in operations:
                 self.apply(name, operation)
-        except _Wrong as wrong:
-            self.errors[name] = str(wrong)
-
-    def set(self, name: str, value: Any) -> None:
-        """Give a field a new value."""
-        if name in CUSTOM_BY_ID:
-            self.custom(CUSTOM_BY_ID[name], value)
-        elif name in {"labels", "components", "fixVersions"}:
-            self.set_list(name, value)
-        elif name == "description":
-            self.bodies = (None, None) if value is None else (msgspec.json.encode(_document(value)).decode(), None)
-        elif name == "summary":
-            if not isinstance(value, str) or not value.strip():
-                raise _Wrong("You must specify a summary of the issue.")
-            if len(value) > 255 or "\n" in value:
-                raise _Wrong("The summary is invalid because it contains newline characters or is longer than 255.")
-            self.row.summary = value
-        elif name == "priority":
-            self.row.priority = PRIORITIES[_name(value, {key: str(id_) for key, id_ in PRIORITIES.items()})]
-        elif name in {"assignee", "reporter"}:
-            setattr(self.row, name, None if value is None else self.person(value))
-        elif name == "duedate":
-            self.row.due = None if value is None else _day(value)
-        else:
-            raise _Wrong(_NO_SCREEN.format(name))
-
-    def set_list(self, name: str, value: Any) -> None:
-        """Give a field of several values new ones."""
-        if name == "labels":
-            self.row.labels = _labels(value)
-        elif name == "components":
-            self.row.components = sorted(_name(one, {n: str(i) for n, i in COMPONENTS.items()}) for one in _list(value))
-        else:
-            self.row.versions = sorted(_name(one, {n: str(i) for n, i in VERSIONS.items()}) for one in _list(value))
+        except Wrong as wrong:
+            return str(wrong)
+        return ""
 
     def apply(self, name: str, operation: dict[str, Any]) -> None:
         """Do one operation of ``update``."""
         if len(operation) != 1:
-            raise _Wrong("An operation has exactly one verb.")
+            raise Wrong("An operation has exactly one verb.")
         verb, value = next(iter(operation.items()))
-        if verb == "set":
-            self.set(name, value)
-        elif name == "labels" and verb in {"add", "remove"}:
-            kept = [label for label in self.row.labels if label != value]
-            self.row.labels = _labels([*kept, value] if verb == "add" else kept)
+        custom = CUSTOM_BY_ID.get(name)
+        if name == "comment" and verb == "add":
+            self.edit.comments.append(value)
+        elif verb == "set":
+            self.put(name, self.taken(name, value))
+        elif verb in {"add", "remove"} and (custom.kind in _LIST_KINDS if custom else name in _LISTS):
+            given = self.taken(name, [value])
+            kept = [one for one in self.current(name) if one not in given]
+            self.put(name, sorted([*kept, *given]) if verb == "add" else kept)
         else:
-            raise _Wrong(f"The sandbox does not do '{verb}' on '{name}'.")
+            raise Wrong(f"The field '{name}' does not know the operation '{verb}'.")
 
-    def custom(self, field: Custom, value: Any) -> None:
-        if field.project not in {None, self.row.project}:
-            raise _Wrong(_NO_SCREEN.format(field.id))
-        if value is None or value == []:
-            self.row.custom.pop(field.id, None)
-            return
-        options = {name: str(id_) for name, id_ in field.options.items()}
-        versions = {name: str(id_) for name, id_ in VERSIONS.items()}
+    def current(self, name: str) -> list[Any]:
+        """Return what a field of several values holds."""
+        if name in CUSTOM_BY_ID:
+            return list(self.row.custom.get(name, []))
+        return list(getattr(self.row, _COLUMNS.get(name, name)))
+
+    def put(self, name: str, kept: Any) -> None:
+        """Give a field a value in the form in which the store keeps it."""
+        if name in CUSTOM_BY_ID or name == "environment":
+            self.row.custom.pop(name, None)
+            if kept is not None and kept != []:
+                self.row.custom[name] = kept
+        elif name == "description":
+            adf = None if kept is None else msgspec.json.encode(kept["adf"]).decode()
+            self.edit.description = adf, None
+        else:
+            setattr(self.row, _COLUMNS.get(name, name), kept)
+
+    def taken(self, name: str, value: Any) -> Any:
+        """Take a value in Jira's form, and return what the store keeps."""
+        if name in CUSTOM_BY_ID:
+            return self.custom(CUSTOM_BY_ID[name], value)
         take: dict[str, Callable[[Any], Any]] = {
-            "select": lambda v: _name(v, options, "value"),
-            "multiselect": lambda v: [_name(one, options, "value") for one in _list(v)],
-            "cascade": lambda v: _cascade(v, options),
-            "user": self.person,
-            "multiuser": lambda v: [self.person(one) for one in _list(v)],
-            "group": self.group,
-            "version": lambda v: _name(v, versions),
-            "textarea": lambda v: {"adf": _document(v), "markdown": None},
-            "number": _number,
-            "date": _day,
-            "datetime": _instant,
-            "labels": _labels,
-            "sprint": _sprint,
-            "epic": self.issue,
+            "summary": edit_values.summary,
+            "description": _document,
+            "environment": _document,
+            "priority": lambda v: PRIORITIES[choice(v, _ids(PRIORITIES))],
+            "assignee": lambda v: None if v in (None, {"accountId": None}) else self.person(v),
+            "reporter": lambda v: None if v is None else self.person(v),
+            "duedate": lambda v: None if v is None else edit_values.day(v),
+            "labels": lambda v: edit_values.labels(_or_none_of_them(v)),
+            "components": lambda v: sorted(choice(one, _ids(COMPONENTS)) for one in listed_values(_or_none_of_them(v))),
+            "fixVersions": lambda v: sorted(choice(one, _ids(VERSIONS)) for one in listed_values(_or_none_of_them(v))),
+            "parent": self.parent,
         }
-        taken: Callable[[Any], Any] = take.get(field.kind, _string)
-        self.row.custom[field.id] = taken(value)
+        if self.site.switches.resolution_editable:
+            take["resolution"] = lambda v: None if v is None else choice(v, _ids(RESOLUTIONS))
+        if name not in take:
+            raise Wrong(NO_SCREEN.format(name))
+        return take[name](value)
+
+    def custom(self, field: Custom, value: Any) -> Any:
+        if field.project not in {None, self.row.project}:
+            raise Wrong(NO_SCREEN.format(field.id))
+        if value is None or value == []:
+            return None
+        options = _ids(field.options)
+        take: dict[str, Callable[[Any], Any]] = {
+            "select": lambda v: choice(v, options, "value"),
+            "multiselect": lambda v: [choice(one, options, "value") for one in listed_values(v)],
+            "cascade": lambda v: edit_values.cascade(v, options),
+            "user": self.person,
+            "multiuser": lambda v: [self.person(one) for one in listed_values(v)],
+            "group": self.group,
+            "version": lambda v: choice(v, _ids(VERSIONS)),
+            "textarea": _document,
+            "number": edit_values.number,
+            "date": edit_values.day,
+            "datetime": edit_values.instant,
+            "labels": edit_values.labels,
+            "sprint": edit_values.sprint,
+            "epic": self.epic,
+            "url": edit_values.url,
+        }
+        taken: Callable[[Any], Any] = take.get(field.kind, edit_values.string)
+        return taken(value)
 
     def person(self, value: Any) -> str:
         account = value.get("accountId", value.get("id")) if isinstance(value, dict) else None
         if self.site.people.known(str(account)) is None:
-            raise _Wrong("Specify a valid value for the user: an object with accountId.")
+            raise Wrong("Specify a valid value for the user: an object with accountId.")
         return str(account)
 
     def group(self, value: Any) -> str:
         groups = {group.name: group.id for group in self.site.people.groups()}
-        return groups[_name(value, groups, id_key="groupId")]
+        return groups[choice(value, groups, id_key="groupId")]
 
-    def issue(self, value: Any) -> int:
+    def epic(self, value: Any) -> int:
         id_ = self.site.store.id_of(value) if isinstance(value, str) else None
         if id_ is None:
-            raise _Wrong("Specify the key of an epic.")
+            raise Wrong("Specify the key of an epic.")
         return id_
 
-
-def _document(value: Any) -> dict[str, Any]:
-    """Accept a document only: text is refused, and so are empty text nodes."""
-    if not isinstance(value, dict) or value.get("type") != "doc" or not isinstance(value.get("content"), list):
-        raise _Wrong("Operation value must be an Atlassian Document (see the Atlassian Document Format)")
-    _refuse_empty_text(value)
-    return value
-
-
-def _refuse_empty_text(node: dict[str, Any]) -> None:
-    if node.get("type") == "text" and not node.get("text"):
-        raise _Wrong("INVALID_INPUT")
-    for child in node.get("content", []):
-        _refuse_empty_text(child)
-
-
-def _name(value: Any, choices: dict[str, str], key: str = "name", id_key: str = "id") -> str:
-    """Find a choice that is given by its id or its name."""
-    if isinstance(value, dict):
-        for name, id_ in choices.items():
-            if value.get(id_key) == id_ or (id_key not in value and value.get(key) == name):
-                return name
-    raise _Wrong(f"Specify a valid '{id_key}' or '{key}'.")
+    def parent(self, value: Any) -> int | None:
+        if value in (None, {"none": True}):
+            if self.row.type == "Sub-task":
+                raise Wrong("A sub-task needs a parent.")
+            return None
+        text = str(value.get("id") or value.get("key") or "") if isinstance(value, dict) else ""
+        id_ = int(text) if text.isdigit() else self.site.store.id_of(text)
+        rows = self.site.store.issues([id_]) if id_ is not None else []
+        if not rows or rows[0].hidden or rows[0].id == self.row.id:
+            raise Wrong("Could not find issue by id or key.")
+        if rows[0].project != self.row.project or rows[0].type == "Sub-task" or self.row.type != "Sub-task":
+            raise Wrong("The issue cannot be the parent of this issue: only sub-tasks have one, in their own project.")
+        return rows[0].id
 
 
-def _cascade(value: Any, options: dict[str, str]) -> str:
-    top = _name(value, {name: id_ for name, id_ in options.items() if " / " not in name}, "value")
-    if "child" not in value:
-        return top
-    inner = {name.partition(" / ")[2]: id_ for name, id_ in options.items() if name.startswith(f"{top} / ")}
-    return f"{top} / {_name(value['child'], inner, 'value')}"
+def _document(value: Any) -> dict[str, Any] | None:
+    return None if value is None else {"adf": documents.checked(value), "markdown": None}
 
 
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise _Wrong("data was not an array")
-    return value
+def _or_none_of_them(value: Any) -> Any:
+    return [] if value is None else value
 
 
-def _labels(value: Any) -> list[str]:
-    for label in _list(value):
-        if not isinstance(label, str) or " " in label:
-            raise _Wrong(f"The label '{label}' contains spaces which is invalid.")
-    return sorted(dict.fromkeys(value))
-
-
-def _string(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 255:
-        raise _Wrong("Operation value must be a string of at most 255 characters")
-    return value
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise _Wrong("Operation value must be a number")
-    return float(value)
-
-
-def _day(value: Any) -> str:
-    try:
-        return f"{datetime.strptime(value, '%Y-%m-%d'):%Y-%m-%d}"  # noqa: DTZ007 - a day has no zone
-    except (TypeError, ValueError):
-        raise _Wrong("Error parsing date string: the form is yyyy-MM-dd") from None
-
-
-def _instant(value: Any) -> int:
-    try:
-        return int(datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp() * 1000)
-    except (TypeError, ValueError):
-        raise _Wrong("Error parsing time: the form is yyyy-MM-dd'T'HH:mm:ss.SSSZ") from None
-
-
-def _sprint(value: Any) -> list[int]:
-    if not isinstance(value, int) or value not in SPRINTS:
-        raise _Wrong("Specify the number of one sprint.")
-    return [value]
+def _ids(choices: dict[str, int]) -> dict[str, str]:
+    return {name: str(id_) for name, id_ in choices.items()}

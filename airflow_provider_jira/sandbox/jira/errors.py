@@ -31,3 +31,7 @@ class Refused(Exception):
 def not_found() -> Refused:
     """Return what an issue gets that is absent or not visible; Jira does not say which."""
     return Refused(404, "Issue does not exist or you do not have permission to see it.")
+
+
+class Wrong(Exception):
+    """A value that a field does not take; the message is what Jira says beside the field."""

@@ -25,9 +25,10 @@ from airflow_provider_jira.sandbox.jira.catalog import (
     VERSIONS,
     Project,
 )
+from airflow_provider_jira.sandbox.jira.comment_store import Comment, Comments
 from airflow_provider_jira.sandbox.jira.fields import CUSTOM, Custom
 from airflow_provider_jira.sandbox.jira.people import Person
-from airflow_provider_jira.sandbox.jira.store import Comment, Row, Store
+from airflow_provider_jira.sandbox.jira.store import Row, Store
 
 _BEGIN = datetime(2024, 1, 1, tzinfo=timezone.utc)
 _END = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -37,15 +38,17 @@ _DONE = tuple(name for name, (_, category) in STATUSES.items() if category == "d
 _OTHER = (("SUP", "Story"), ("SUP", "Sub-task"), ("OPS", "Bug"), ("OPS", "Task"), ("HR", "Task"), ("HR", "Story"))
 
 
-def generate(store: Store, count: int, seed: int, people: Sequence[Person]) -> None:
+def generate(store: Store, comments: Comments, count: int, seed: int, people: Sequence[Person]) -> None:
     """Fill an empty store.
 
+    :param comments: of the same database
     :param count: how many issues match ``project = SUP AND issuetype in (Bug, Task)``
     :param people: who is on the site
     """
     maker = Maker(seed, people)
-    comments: list[Comment] = []
-    store.fill(_world(maker, count, comments), iter(comments), [Project(*project) for project in PROJECTS])
+    said: list[Comment] = []
+    store.fill(_world(maker, count, said), [Project(*project) for project in PROJECTS])
+    comments.save(said)
 
 
 def _world(maker: Maker, count: int, comments: list[Comment]) -> Iterator[tuple[Row, str | None, str | None]]:

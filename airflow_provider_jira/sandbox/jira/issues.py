@@ -1,4 +1,4 @@
-"""Reading issues by id, editing one, and reading comments."""
+"""Reading issues by id, and editing one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Any
 import msgspec
 
 from airflow_provider_jira.sandbox.jira.calls import Call
-from airflow_provider_jira.sandbox.jira.edits import edited
-from airflow_provider_jira.sandbox.jira.errors import Refused, not_found
+from airflow_provider_jira.sandbox.jira.comments import keep, prepared
+from airflow_provider_jira.sandbox.jira.edits import edited, refuse_twice
+from airflow_provider_jira.sandbox.jira.errors import Refused
 from airflow_provider_jira.sandbox.jira.fields import names, schemas
-from airflow_provider_jira.sandbox.jira.store import Row, listed
+from airflow_provider_jira.sandbox.jira.properties import Property, refuse_bad
+from airflow_provider_jira.sandbox.jira.properties import chosen as chosen_properties
+from airflow_provider_jira.sandbox.jira.screens import on_edit
 from airflow_provider_jira.sandbox.jira.values import chosen
 
-MAX_COMMENTS = 100
+MAX_PROPERTIES = 5
 _EXPENSIVE = frozenset(
     {"changelog", "editmeta", "operations", "renderedFields", "transitions", "versionedRepresentations"}
 )
@@ -36,6 +39,8 @@ def bulk_fetch(call: Call) -> dict[str, Any]:
     most = _most(call, body)
     if not 0 < len(body.issueIdsOrKeys) <= most:
         raise Refused(400, f"Between 1 and {most} issue ids or keys are needed, {len(body.issueIdsOrKeys)} were given.")
+    if len(body.properties) > MAX_PROPERTIES:
+        raise Refused(400, f"At most {MAX_PROPERTIES} properties can be requested.")
     ids = {id_ for text in body.issueIdsOrKeys if (id_ := _id(call, text)) is not None}
     rows = [row for row in call.site.store.issues(sorted(ids)) if call.site.visible(row, call.caller)]
     errors = []
@@ -46,11 +51,12 @@ def bulk_fetch(call: Call) -> dict[str, Any]:
             errors.append({"id": str(row.id), "errorMessage": "The issue could not be loaded. Try again later."})
             rows.remove(row)
     fields = chosen(["*navigable"] if body.fields is None else body.fields)
-    show = call.site.presenter(call.base, rows, fields)
+    show = call.site.presenter(call.base, rows, fields, call.caller)
+    held = chosen_properties(call.site, "issue", [row.id for row in rows], body.properties) if body.properties else None
     lost = call.site.switches.lost_fields
     answer: dict[str, Any] = {
         "expand": "names,schema",
-        "issues": [show.issue(row, fields, lost.get(str(row.id), ())) for row in rows],
+        "issues": [show.issue(row, fields, lost.get(str(row.id), ()), held) for row in rows],
         "issueErrors": errors,
     }
     if "names" in body.expand:
@@ -80,83 +86,36 @@ def _id(call: Call, text: str) -> int | None:
 
 def get_issue(call: Call) -> dict[str, Any]:
     """``GET /issue/{issueIdOrKey}``; a key from before a move finds the issue, too."""
-    row = _found(call)
+    row = call.issue()
     fields = chosen(call.query.getlist("fields") or ["*all"])
-    show = call.site.presenter(call.base, [row], fields)
-    return show.issue(row, fields, call.site.switches.lost_fields.get(str(row.id), ()))
-
-
-def _found(call: Call) -> Row:
-    row = call.site.find(call.path["issue"], call.caller)
-    if row is None:
-        raise not_found()
-    return row
+    show = call.site.presenter(call.base, [row], fields, call.caller)
+    wanted = call.query.getlist("properties")
+    held = chosen_properties(call.site, "issue", [row.id], wanted) if wanted else None
+    return show.issue(row, fields, call.site.switches.lost_fields.get(str(row.id), ()), held)
 
 
 class EditBody(msgspec.Struct):
-    """Body of ``PUT /issue/{issueIdOrKey}``."""
+    """Body of ``PUT /issue/{issueIdOrKey}``; a transition in it is ignored."""
 
     fields: dict[str, Any] = {}
     update: dict[str, list[dict[str, Any]]] = {}
+    properties: list[Property] = []
 
 
 def edit_issue(call: Call) -> dict[str, Any] | None:
     """``PUT /issue/{issueIdOrKey}``."""
-    row, body = _found(call), call.body(EditBody)
+    row, body = call.issue(), call.body(EditBody)
     call.site.limits.write(row.id)
     if call.query.get("notifyUsers", "true").lower() == "false":
         raise Refused(400, "To discard the user notification either admin or project admin permissions are required.")
-    if both := sorted(set(body.fields) & set(body.update)):
-        raise Refused(400, errors={both[0]: f"Field '{both[0]}' cannot appear in both 'fields' and 'update'"})
-    row, bodies = edited(call.site, row, body.fields, body.update)
-    if bodies is not None:
-        call.site.store.set_body(row.id, *bodies)
-    row.updated = max(row.updated + 1, int(call.site.now() * 1000))
-    call.site.store.save(row, call.site.due())
+    if not call.permitted("EDIT_ISSUES", row.project):
+        raise Refused(400, "You do not have permission to edit issues in this project.")
+    refuse_twice(body.fields, body.update)
+    refuse_bad(body.properties)
+    edit = edited(call.site, row, body.fields, body.update, on_edit(call.site, call.caller, row.project, row.type))
+    comments = [prepared(call, row, given) for given in edit.comments]
+    keep(call, edit, comments, body.properties)
     if not call.flag("returnIssue"):
         return None
     fields = chosen(["*all"])
-    return call.site.presenter(call.base, [row], fields).issue(row, fields)
-
-
-def issue_comments(call: Call) -> dict[str, Any]:
-    """``GET /issue/{issueIdOrKey}/comment``; the page does not say whether it is the last."""
-    row = _found(call)
-    order = call.query.get("orderBy", "created")
-    if order.lstrip("+-") != "created":
-        raise Refused(400, f"'{order}' is not a valid value for 'orderBy'.")
-    start, most = call.number("startAt", 0), min(call.number("maxResults", MAX_COMMENTS), MAX_COMMENTS)
-    found = call.site.store.comments("issue = ?", [row.id])
-    if order.startswith("-"):
-        found.reverse()
-    show = call.site.presenter(call.base, [], ())
-    return {
-        "startAt": start,
-        "maxResults": most,
-        "total": len(found),
-        "comments": [show.comment(comment) for comment in found[start : start + most]],
-    }
-
-
-class CommentListBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Body of ``POST /comment/list``."""
-
-    ids: list[int]
-
-
-def list_comments(call: Call) -> dict[str, Any]:
-    """``POST /comment/list``."""
-    ids = call.body(CommentListBody).ids
-    if not 0 < len(ids) <= 1000:
-        raise Refused(400, "Between 1 and 1000 comment ids are needed.")
-    found = call.site.store.comments(f"id IN ({listed(ids)})")
-    rows = {row.id: row for row in call.site.store.issues(sorted({comment.issue for comment in found}))}
-    seen = [comment for comment in found if call.site.visible(rows[comment.issue], call.caller)]
-    show = call.site.presenter(call.base, [], ())
-    return {
-        "startAt": 0,
-        "maxResults": 1_048_576,
-        "total": len(seen),
-        "isLast": True,
-        "values": [show.comment(comment) for comment in seen],
-    }
+    return call.site.presenter(call.base, [row], fields, call.caller).issue(row, fields)

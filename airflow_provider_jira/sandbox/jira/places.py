@@ -14,7 +14,7 @@ from airflow_provider_jira.sandbox.jira.catalog import (
     SITE_TITLE,
     Project,
 )
-from airflow_provider_jira.sandbox.jira.errors import Refused
+from airflow_provider_jira.sandbox.jira.errors import Refused, not_found
 from airflow_provider_jira.sandbox.jira.fields import CUSTOM, SYSTEM
 from airflow_provider_jira.sandbox.jira.people import ROBOT
 from airflow_provider_jira.sandbox.jira.profiles import profile
@@ -109,7 +109,7 @@ def permitted_projects(call: Call) -> dict[str, Any]:
     """``POST /permissions/project``: projects where the caller has all of some permissions."""
     wanted = call.body(PermissionKeys).permissions
     _check_project_permissions(wanted)
-    granted = [] if set(wanted) & set(call.site.switches.denied_permissions) else _readable(call)
+    granted = [one for one in _readable(call) if all(call.permitted(key, one.key) for key in wanted)]
     return {"projects": [{"id": project.id, "key": project.key} for project in granted]}
 
 
@@ -142,7 +142,7 @@ def check_permissions(call: Call) -> dict[str, Any]:
         raise Refused(403, "You need to be a Jira administrator to check the permissions of another user.")
     if unknown := [key for key in body.globalPermissions if key not in GLOBAL_PERMISSIONS]:
         raise Refused(400, f"Unrecognized permission: {', '.join(unknown)}")
-    readable = {project.id for project in _readable(call)}
+    readable = {project.id: project.key for project in _readable(call)}
     granted: dict[str, tuple[set[int], set[int]]] = {}
     for asked in body.projectPermissions:
         _check_project_permissions(asked.permissions)
@@ -151,9 +151,8 @@ def check_permissions(call: Call) -> dict[str, Any]:
         rows = [row for row in call.site.store.issues(asked.issues) if call.site.visible(row, call.caller)]
         for key in asked.permissions:
             projects, issues = granted.setdefault(key, (set(), set()))
-            if key not in call.site.switches.denied_permissions:
-                projects |= readable & set(asked.projects)
-                issues |= {row.id for row in rows}
+            projects |= {id_ for id_ in asked.projects if id_ in readable and call.permitted(key, readable[id_])}
+            issues |= {row.id for row in rows if call.permitted(key, row.project)}
     return {
         "globalPermissions": [key for key in body.globalPermissions if call.may(key)],
         "projectPermissions": [
@@ -171,7 +170,7 @@ def my_permissions(call: Call) -> dict[str, Any]:
     every = (*GLOBAL_PERMISSIONS, *PROJECT_PERMISSIONS)
     if unknown := [key for key in wanted if key not in every]:
         raise Refused(400, f"Unrecognized permission: {', '.join(unknown)}")
-    readable, denied = _in_context(call), call.site.switches.denied_permissions
+    projects = _in_context(call)
     return {
         "permissions": {
             key: {
@@ -180,20 +179,28 @@ def my_permissions(call: Call) -> dict[str, Any]:
                 "name": key.replace("_", " ").title(),
                 "type": "GLOBAL" if key in GLOBAL_PERMISSIONS else "PROJECT",
                 "description": "",
-                "havePermission": call.may(key) if key in GLOBAL_PERMISSIONS else readable and key not in denied,
+                "havePermission": (
+                    call.may(key)
+                    if key in GLOBAL_PERMISSIONS
+                    else any(call.permitted(key, project) for project in projects)
+                ),
             }
             for key in wanted
         }
     }
 
 
-def _in_context(call: Call) -> bool:
-    """Say whether there is a readable project in what is asked about."""
+def _in_context(call: Call) -> list[str]:
+    """Return the keys of the readable projects that are asked about; where none is named, of all."""
     project = call.query.get("projectKey") or call.query.get("projectId")
     issue = call.query.get("issueKey") or call.query.get("issueId")
     readable = _readable(call)
-    if project and not any(project in {one.key, str(one.id)} for one in readable):
+    if issue:
+        row = call.site.find(issue, call.caller)
+        if row is None:
+            raise not_found()
+        return [row.project]
+    keys = [one.key for one in readable if not project or project in {one.key, str(one.id)}]
+    if project and not keys:
         raise Refused(404, f"No project could be found with key or id '{project}'.")
-    if issue and call.site.find(issue, call.caller) is None:
-        raise Refused(404, "Issue does not exist or you do not have permission to see it.")
-    return bool(readable)
+    return keys

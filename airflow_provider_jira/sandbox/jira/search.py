@@ -12,6 +12,7 @@ from airflow_provider_jira.sandbox.jira.errors import Refused
 from airflow_provider_jira.sandbox.jira.fields import names, schemas
 from airflow_provider_jira.sandbox.jira.jql.clauses import Compiled, compile_query
 from airflow_provider_jira.sandbox.jira.jql.reader import JqlError, read
+from airflow_provider_jira.sandbox.jira.properties import chosen as chosen_properties
 from airflow_provider_jira.sandbox.jira.site import CallersNames
 from airflow_provider_jira.sandbox.jira.store import listed
 from airflow_provider_jira.sandbox.jira.values import chosen
@@ -72,7 +73,7 @@ def search_by_query(call: Call) -> dict[str, Any]:
 def _page(call: Call, body: SearchBody) -> dict[str, Any]:
     _refuse_excess(body)
     wanted = body.fields or ["id"]
-    ids_only = set(wanted) <= {"id", "key"} and not body.expand
+    ids_only = set(wanted) <= {"id", "key"} and not body.expand and not body.properties
     compiled = _compiled(call, body.jql)
     if compiled is None:
         return {"issues": [], "isLast": True}
@@ -86,7 +87,7 @@ def _page(call: Call, body: SearchBody) -> dict[str, Any]:
     )
     page, more = rows[:size], len(rows) > size
     answer: dict[str, Any] = {
-        "issues": _shown(call, [row[0] for row in page], wanted, ids_only=ids_only),
+        "issues": _shown(call, [row[0] for row in page], wanted, body.properties, ids_only=ids_only),
         "isLast": not more,
     }
     if more:
@@ -181,7 +182,9 @@ def _after(order: tuple[tuple[str, bool], ...], cursor: tuple[Any, ...]) -> tupl
     return f"({' OR '.join(parts)})", values
 
 
-def _shown(call: Call, ids: Sequence[int], wanted: Sequence[str], *, ids_only: bool) -> list[dict[str, Any]]:
+def _shown(
+    call: Call, ids: Sequence[int], wanted: Sequence[str], properties: Sequence[str], *, ids_only: bool
+) -> list[dict[str, Any]]:
     if ids_only and "key" not in wanted:
         return [{"id": str(id_)} for id_ in ids]
     place = {id_: at for at, id_ in enumerate(ids)}
@@ -189,9 +192,10 @@ def _shown(call: Call, ids: Sequence[int], wanted: Sequence[str], *, ids_only: b
     if ids_only:
         return [{"id": str(row.id), "key": row.key} for row in rows]
     fields = chosen(wanted)
-    show = call.site.presenter(call.base, rows, fields)
+    show = call.site.presenter(call.base, rows, fields, call.caller)
     lost = call.site.switches.lost_fields
-    return [show.issue(row, fields, lost.get(str(row.id), ())) for row in rows]
+    held = chosen_properties(call.site, "issue", ids, properties) if properties else None
+    return [show.issue(row, fields, lost.get(str(row.id), ()), held) for row in rows]
 
 
 def _described(body: SearchBody, wanted: Sequence[str]) -> dict[str, Any]:

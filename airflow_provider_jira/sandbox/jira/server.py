@@ -13,7 +13,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from airflow_provider_jira.sandbox.control import Control, ControlMiddleware, as_json
-from airflow_provider_jira.sandbox.jira import accounts, issues, places, roles, search
+from airflow_provider_jira.sandbox.jira import (
+    accounts,
+    comments,
+    createmeta,
+    creates,
+    issues,
+    places,
+    properties,
+    roles,
+    search,
+)
 from airflow_provider_jira.sandbox.jira import groups as group_calls
 from airflow_provider_jira.sandbox.jira.calls import Operation, Tokens
 from airflow_provider_jira.sandbox.jira.catalog import CLOUD_ID, GLOBAL_PERMISSIONS
@@ -22,7 +32,7 @@ from airflow_provider_jira.sandbox.jira.people_controls import PeopleWorld
 from airflow_provider_jira.sandbox.jira.site import Site
 from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
 
-_PEOPLE, _CONFIGURE = "read:jira-user", "manage:jira-configuration"
+_PEOPLE, _CONFIGURE, _WRITE = "read:jira-user", "manage:jira-configuration", "write:jira-work"
 OPERATIONS = (
     Operation("GET", "/myself", places.myself, scope="read:jira-user", anonymous=False),
     Operation("GET", "/serverInfo", places.server_info, scope=None),
@@ -57,9 +67,25 @@ OPERATIONS = (
     Operation("POST", "/jql/parse", search.parse),
     Operation("POST", "/issue/bulkfetch", issues.bulk_fetch),
     Operation("GET", "/issue/{issue}", issues.get_issue),
-    Operation("PUT", "/issue/{issue}", issues.edit_issue, scope="write:jira-work"),
-    Operation("GET", "/issue/{issue}/comment", issues.issue_comments),
-    Operation("POST", "/comment/list", issues.list_comments),
+    Operation("PUT", "/issue/{issue}", issues.edit_issue, scope=_WRITE),
+    Operation("POST", "/issue", creates.create, scope=_WRITE, status=201),
+    Operation("GET", "/issue/createmeta/{project}/issuetypes", createmeta.issue_types),
+    Operation("GET", "/issue/createmeta/{project}/issuetypes/{type}", createmeta.fields),
+    Operation("GET", "/issue/{issue}/editmeta", createmeta.edit),
+    Operation("GET", "/issue/{issue}/properties", properties.keys_of_issue),
+    Operation("GET", "/issue/{issue}/properties/{key}", properties.of_issue),
+    Operation("PUT", "/issue/{issue}/properties/{key}", properties.set_of_issue, scope=_WRITE),
+    Operation("DELETE", "/issue/{issue}/properties/{key}", properties.delete_of_issue, scope=_WRITE),
+    Operation("GET", "/issue/{issue}/comment", comments.page),
+    Operation("POST", "/issue/{issue}/comment", comments.add, scope=_WRITE, status=201),
+    Operation("GET", "/issue/{issue}/comment/{comment}", comments.one),
+    Operation("PUT", "/issue/{issue}/comment/{comment}", comments.change, scope=_WRITE),
+    Operation("DELETE", "/issue/{issue}/comment/{comment}", comments.delete, scope=_WRITE),
+    Operation("POST", "/comment/list", comments.some),
+    Operation("GET", "/comment/{comment}/properties", properties.keys_of_comment),
+    Operation("GET", "/comment/{comment}/properties/{key}", properties.of_comment),
+    Operation("PUT", "/comment/{comment}/properties/{key}", properties.set_of_comment, scope=_WRITE),
+    Operation("DELETE", "/comment/{comment}/properties/{key}", properties.delete_of_comment, scope=_WRITE),
 )
 """What the sandbox's Jira can do."""
 

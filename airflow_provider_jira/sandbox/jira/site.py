@@ -7,13 +7,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 
 from airflow_provider_jira.sandbox.jira.actors import Actors
+from airflow_provider_jira.sandbox.jira.catalog import ROLES
+from airflow_provider_jira.sandbox.jira.comment_store import Comment, Comments
+from airflow_provider_jira.sandbox.jira.counters import Counters
 from airflow_provider_jira.sandbox.jira.crowd import populate
 from airflow_provider_jira.sandbox.jira.directory import Directory
 from airflow_provider_jira.sandbox.jira.generate import generate
 from airflow_provider_jira.sandbox.jira.jql.dates import Clock
 from airflow_provider_jira.sandbox.jira.limits import Limits
+from airflow_provider_jira.sandbox.jira.property_store import Properties
 from airflow_provider_jira.sandbox.jira.store import Row, Store, listed
-from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
+from airflow_provider_jira.sandbox.jira.switches import JiraSwitches, Touch
 from airflow_provider_jira.sandbox.jira.values import Presenter
 from airflow_provider_jira.sandbox.jira.walks import Walks
 
@@ -50,12 +54,15 @@ class Site:
         self.store = Store(data)
         self.people = Directory(self.store)
         self.actors = Actors(self.store)
+        self.comments = Comments(self.store)
+        self.properties = Properties(self.store)
         new, self.seed = self.store.empty, int(self.store.meta("seed") or seed)
         if self.people.empty:
             populate(self.people, self.actors, self.seed, people, groups, memberships)
         if new:
-            generate(self.store, issues, self.seed, tuple(self.people.values()))
+            generate(self.store, self.comments, issues, self.seed, tuple(self.people.values()))
             self.store.set_meta("seed", str(seed))
+        self.counters = Counters(self.store)
         self.projects = self.store.projects()
         self.limits = Limits(self.switches, monotonic, self.now)
         self.walks = Walks(self.switches, self.now)
@@ -88,27 +95,81 @@ class Site:
         """Say whether a caller may see an issue."""
         return caller is not None and self.projects[row.project].readable and not row.hidden
 
+    def may(self, caller: str | None, permission: str, project: str) -> bool:
+        """Say whether a caller has a permission in a project, which is named by its key."""
+        switches = self.switches
+        denied = permission in switches.denied_permissions or permission in switches.denied_in.get(project, ())
+        return caller is not None and self.projects[project].readable and not denied
+
+    def hears(self, comment: Comment, row: Row, caller: str | None) -> bool:
+        """Say whether a caller who may see an issue may see a comment on it."""
+        if comment.kind is None or caller is None:
+            return comment.kind is None
+        if comment.kind == "group":
+            return self.people.is_member(comment.holder or "", caller)
+        return self.holds(caller, comment.holder or "", row.project)
+
+    def holds(self, caller: str, role: str, project: str) -> bool:
+        """Say whether someone has a project role, directly or through a group.
+
+        :param role: its name
+        """
+        numbers = [number for number, (name, _) in ROLES.items() if name == role]
+        actors = [actor for number in numbers for actor in self.actors.of(project, number)]
+        return any(
+            actor.holder == caller if actor.kind == "user" else self.people.is_member(actor.holder, caller)
+            for actor in actors
+        )
+
+    def may_change(self, comment: Comment, row: Row, caller: str | None, verb: str = "EDIT") -> bool:
+        """Say whether a caller may change a comment that is seen.
+
+        :param verb: ``EDIT`` or ``DELETE``
+        """
+        whose = "OWN" if comment.author == caller else "ALL"
+        return self.may(caller, f"{verb}_{whose}_COMMENTS", row.project)
+
+    def touch(self, row: Row, by: Touch) -> None:
+        """Move an issue's ``updated`` if what happened does that (which is a switch)."""
+        if by in self.switches.touched_by:
+            self.save(row)
+
+    def save(self, row: Row) -> None:
+        """Write an issue that has changed now; the index follows after its lag."""
+        row.updated = max(row.updated + 1, int(self.now() * 1000))
+        self.store.save(row, self.due())
+
+    def delete(self, row: Row) -> None:
+        """Delete an issue with all that hangs on it; its number is not given out again."""
+        self.properties.delete_of("comment", [comment.id for comment in self.comments.where("issue = ?", [row.id])])
+        self.properties.delete_of("issue", [row.id])
+        self.comments.delete_of(row.id)
+        self.store.delete(row.id, self.due())
+
     def find(self, text: str, caller: str | None) -> Row | None:
         """Find an issue that the caller may see, by id or key, also by a key from before it moved."""
         id_ = int(text) if text.isdigit() and len(text) < 18 else self.store.id_of(text)
         rows = self.store.issues([id_]) if id_ is not None else []
         return rows[0] if rows and self.visible(rows[0], caller) else None
 
-    def presenter(self, base: str, rows: Sequence[Row], fields: Sequence[str]) -> Presenter:
+    def presenter(self, base: str, rows: Sequence[Row], fields: Sequence[str], caller: str | None = None) -> Presenter:
         """Collect what is needed to show issues.
 
         :param base: base URL of links
         :param rows: the issues
         :param fields: the fields that will be shown
+        :param caller: who sees them; decides which comments are among them
         """
         ids = [row.id for row in rows]
         related = {row.parent for row in rows if row.parent is not None} if "parent" in fields else set()
         if "customfield_10025" in fields:
             related |= {row.custom["customfield_10025"] for row in rows if "customfield_10025" in row.custom}
-        comments: dict[int, list[object]] = {}
+        comments: dict[int, list[Comment]] = {}
         if "comment" in fields:
-            for comment in self.store.comments(f"issue IN ({listed(ids)})"):
-                comments.setdefault(comment.issue, []).append(comment)
+            by_id = {row.id: row for row in rows}
+            for comment in self.comments.where(f"issue IN ({listed(ids)})"):
+                if self.hears(comment, by_id[comment.issue], caller):
+                    comments.setdefault(comment.issue, []).append(comment)
         return Presenter(
             base,
             self.switches.site_time_zone,
@@ -117,7 +178,7 @@ class Site:
             self.projects,
             {row.id: row for row in self.store.issues(sorted(related))},
             self.store.bodies(ids) if "description" in fields else {},
-            comments,  # type: ignore[arg-type]
+            comments,
         )
 
 

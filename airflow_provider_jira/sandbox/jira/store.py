@@ -28,17 +28,16 @@ _SCHEMA = f"""
 CREATE TABLE issue ({_COLUMN_SQL});
 CREATE TABLE indexed ({_COLUMN_SQL});
 CREATE TABLE body (issue INTEGER PRIMARY KEY, adf TEXT, markdown TEXT);
-CREATE TABLE comment (id INTEGER PRIMARY KEY, issue INTEGER, author TEXT, created INTEGER, updated INTEGER, text TEXT);
 CREATE TABLE moved (key TEXT PRIMARY KEY, issue INTEGER);
 CREATE TABLE pending (issue INTEGER, due REAL);
 CREATE TABLE project (key TEXT PRIMARY KEY, data TEXT);
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT);
 """
+_VERSION = 2
 _INDEXES = """
 CREATE UNIQUE INDEX issue_key ON issue (key);
 CREATE INDEX indexed_updated ON indexed (updated);
 CREATE INDEX issue_hidden ON issue (id) WHERE hidden;
-CREATE INDEX comment_issue ON comment (issue);
 """
 
 
@@ -84,21 +83,11 @@ class Row(msgspec.Struct):
     archived: bool = False
 
 
-class Comment(msgspec.Struct):
-    """One comment; its text is plain, one paragraph."""
-
-    id: int
-    issue: int
-    author: str
-    created: int
-    updated: int
-    text: str
-
-
 class Store:
     """The database.
 
     :param path: file, or ``:memory:``
+    :raises ValueError: the file holds a world that this version cannot read
     """
 
     def __init__(self, path: str = ":memory:") -> None:
@@ -107,7 +96,9 @@ class Store:
         self.db.execute("PRAGMA synchronous = OFF")
         self.empty = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
         if self.empty:
-            self.db.executescript(_SCHEMA)
+            self.db.executescript(f"{_SCHEMA}PRAGMA user_version = {_VERSION};")
+        elif self.db.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+            raise ValueError(f"{path} holds a world of another version of the sandbox: delete it, or name another file")
 
     def close(self) -> None:
         """Close the database."""
@@ -116,7 +107,6 @@ class Store:
     def fill(
         self,
         issues: Iterable[tuple[Row, str | None, str | None]],
-        comments: Iterable[Comment],
         projects: Sequence[Project],
     ) -> None:
         """Fill an empty database.
@@ -129,7 +119,6 @@ class Store:
             self.db.execute(f"INSERT INTO issue VALUES ({marks})", _packed(row))
             if adf is not None:
                 self.db.execute("INSERT INTO body VALUES (?, ?, ?)", (row.id, adf, markdown))
-        self.db.executemany("INSERT INTO comment VALUES (?, ?, ?, ?, ?, ?)", map(msgspec.structs.astuple, comments))
         self.db.execute("INSERT INTO indexed SELECT * FROM issue")
         for project in projects:
             self.save_project(project)
@@ -186,11 +175,6 @@ class Store:
         else:
             self.db.execute("INSERT OR REPLACE INTO body VALUES (?, ?, ?)", (issue, adf, markdown))
 
-    def comments(self, condition: str, values: Sequence[Any] = ()) -> list[Comment]:
-        """Return the comments that fulfil a condition, oldest first."""
-        rows = self.db.execute(f"SELECT * FROM comment WHERE {condition} ORDER BY created, id", values)
-        return [Comment(*row) for row in rows]
-
     def save(self, row: Row, due: float) -> None:
         """Write an issue.
 
@@ -201,10 +185,9 @@ class Store:
         self.db.execute("INSERT INTO pending VALUES (?, ?)", (row.id, due))
 
     def delete(self, id_: int, due: float) -> None:
-        """Delete an issue with its description and comments; the index follows at ``due``."""
+        """Delete an issue with its description; the index follows at ``due``."""
         self.db.execute("DELETE FROM issue WHERE id = ?", (id_,))
         self.db.execute("DELETE FROM body WHERE issue = ?", (id_,))
-        self.db.execute("DELETE FROM comment WHERE issue = ?", (id_,))
         self.db.execute("DELETE FROM moved WHERE issue = ?", (id_,))
         self.db.execute("INSERT INTO pending VALUES (?, ?)", (id_, due))
 
@@ -216,14 +199,6 @@ class Store:
         self.db.execute(f"DELETE FROM indexed WHERE id IN ({due})", (now,))
         self.db.execute(f"INSERT INTO indexed SELECT * FROM issue WHERE id IN ({due})", (now,))
         self.db.execute("DELETE FROM pending WHERE due <= ?", (now,))
-
-    def highest(self) -> tuple[int, dict[str, int]]:
-        """Return the highest issue id ever used, and the highest key number of every project."""
-        numbers = dict(self.db.execute("SELECT project, max(num) FROM issue GROUP BY project").fetchall())
-        (highest,) = self.db.execute(
-            "SELECT max(m) FROM (SELECT max(id) m FROM issue UNION SELECT max(id) FROM indexed)"
-        ).fetchone()
-        return highest or 10000, numbers
 
 
 def listed(ids: Iterable[int]) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+Touch = Literal["comment", "comment_edit", "comment_delete", "property", "link"]
 SCOPES = ("read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-project", "manage:jira-configuration")
 
 
@@ -42,6 +43,18 @@ class JiraSwitches(msgspec.Struct):
         site's, who alone changes people and groups
     :param denied_permissions: what it may not do in projects that it can read; project roles need
         ``ADMINISTER_PROJECTS``, or to be Jira's administrator
+    :param denied_in: project key -> what it may not do in that one project
+    :param touched_by: what moves an issue's ``updated`` besides edits of its fields and transitions
+    :param required_on_create: project key -> ids of fields that its create screens want besides those that all want
+    :param create_forbidden: status of a create where the account may not create issues
+    :param refused_creates_count: a refused create uses up an issue number, which leaves a gap
+    :param resolution: on the ``screen`` of the transitions to a done status (and required there), on ``none``, or set
+        by the workflow itself (``post_function``)
+    :param resolution_editable: whether the resolution can be set by an edit
+    :param required_on_transition: transition id -> ids of fields that are on its screen besides, and required
+    :param transition_conflict: seconds after a transition in which another one of the same issue is refused (409)
+    :param most_comments: on one issue
+    :param licences_left: people who can still be given access; ``None``: enough
     :param anonymous_users: the list of all people without login: answered ``empty``, or ``refuse``
     :param people_page_limit: larger pages of the list of all people take too long (409); ``None``: none does
     :param people_by_id_max: people that are read by id at once
@@ -79,7 +92,22 @@ class JiraSwitches(msgspec.Struct):
     clock_offset: float = 0
     scopes: tuple[str, ...] = SCOPES
     global_permissions: tuple[str, ...] = ("USER_PICKER", "BULK_CHANGE")
-    denied_permissions: tuple[str, ...] = ("DELETE_ISSUES", "ADMINISTER_PROJECTS")
+    denied_permissions: tuple[str, ...] = (
+        "DELETE_ISSUES", "ADMINISTER_PROJECTS", "EDIT_ALL_COMMENTS", "DELETE_ALL_COMMENTS",
+    )  # fmt: skip
+    denied_in: dict[str, tuple[str, ...]] = {}
+    touched_by: tuple[Touch, ...] = ("comment",)
+    required_on_create: dict[str, tuple[str, ...]] = msgspec.field(
+        default_factory=lambda: {"OPS": ("customfield_10028",)}
+    )
+    create_forbidden: Literal[400, 403] = 400
+    refused_creates_count: bool = False
+    resolution: Literal["screen", "none", "post_function"] = "screen"
+    resolution_editable: bool = False
+    required_on_transition: dict[str, tuple[str, ...]] = {}
+    transition_conflict: float = 0
+    most_comments: int = 5000
+    licences_left: int | None = None
     anonymous_users: Literal["empty", "refuse"] = "empty"
     people_page_limit: int | None = None
     people_by_id_max: int = 200

@@ -5,13 +5,16 @@ It is written from the store and not from Jira's answers, so that a mistake in t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from airflow_provider_jira.sandbox.jira.catalog import SPRINTS
-from airflow_provider_jira.sandbox.jira.fields import CUSTOM, Custom
-from airflow_provider_jira.sandbox.jira.store import Row
+from airflow_provider_jira.sandbox.jira.comment_store import Comment
+from airflow_provider_jira.sandbox.jira.fields import CUSTOM, EVERYTHING, Custom
+from airflow_provider_jira.sandbox.jira.site import Site
+from airflow_provider_jira.sandbox.jira.store import Row, listed
 from airflow_provider_jira.sandbox.jira.values import PRIORITY_NAMES, Presenter, stamp
 
 
@@ -20,6 +23,8 @@ class Truth(msgspec.Struct):
 
     :param parent: id of the parent, whether or not that issue is still there
     :param description_markdown: absent (``None``) also where the description was written as a document by an edit
+    :param properties: key -> value
+    :param comments: oldest first, also those that the connection's account may not see
     :param custom: display name -> value in plain words; a field without a value is absent
     """
 
@@ -43,9 +48,43 @@ class Truth(msgspec.Struct):
     updated: str
     hidden: bool
     archived: bool
+    properties: dict[str, Any]
+    comments: list[dict[str, Any]]
 
 
-def truth(row: Row, show: Presenter) -> Truth:
+def every(site: Site, rows: Sequence[Row]) -> list[Truth]:
+    """Say what issues are, in the order in which they were created."""
+    show, ids = site.presenter("", rows, EVERYTHING), [row.id for row in rows]
+    comments: dict[int, list[Comment]] = {}
+    for comment in site.comments.where(f"issue IN ({listed(ids)})"):
+        comments.setdefault(comment.issue, []).append(comment)
+    told = site.properties.of("comment", [comment.id for of_one in comments.values() for comment in of_one])
+    held = site.properties.of("issue", ids)
+    return [
+        truth(
+            row,
+            show,
+            held.get(row.id, {}),
+            [_said(comment, show, told.get(comment.id, {})) for comment in comments.get(row.id, ())],
+        )
+        for row in rows
+    ]
+
+
+def _said(comment: Comment, show: Presenter, properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": str(comment.id),
+        "author": _known(comment.author, show),
+        "text": comment.text,
+        "created": stamp(comment.created, "UTC"),
+        "updated": stamp(comment.updated, "UTC"),
+        "visibility": comment.kind and {"type": comment.kind, "identifier": comment.holder},
+        "public": comment.public,
+        "properties": properties,
+    }
+
+
+def truth(row: Row, show: Presenter, properties: dict[str, Any], comments: list[dict[str, Any]]) -> Truth:
     """Say what an issue is."""
     return Truth(
         id=str(row.id),
@@ -72,6 +111,8 @@ def truth(row: Row, show: Presenter) -> Truth:
         updated=stamp(row.updated, "UTC"),
         hidden=row.hidden,
         archived=row.archived,
+        properties=properties,
+        comments=comments,
     )
 
 

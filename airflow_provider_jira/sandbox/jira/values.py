@@ -26,10 +26,12 @@ from airflow_provider_jira.sandbox.jira.catalog import (
     VERSIONS,
     Project,
 )
+from airflow_provider_jira.sandbox.jira.comment_store import Comment
 from airflow_provider_jira.sandbox.jira.directory import Directory
+from airflow_provider_jira.sandbox.jira.documents import plain_document
 from airflow_provider_jira.sandbox.jira.fields import CUSTOM_BY_ID, EVERYTHING, NAVIGABLE, SYSTEM_BY_ID, Custom
 from airflow_provider_jira.sandbox.jira.profiles import mention
-from airflow_provider_jira.sandbox.jira.store import Comment, Row
+from airflow_provider_jira.sandbox.jira.store import Row
 from airflow_provider_jira.sandbox.jira.switches import JiraSwitches
 
 PRIORITY_NAMES = {id_: name for name, id_ in PRIORITIES.items()}
@@ -97,11 +99,18 @@ class Presenter:
         """Return a ``self`` link."""
         return f"{self.base}/rest/api/3/{path}"
 
-    def issue(self, row: Row, fields: Sequence[str], lost: Sequence[str] = ()) -> dict[str, Any]:
+    def issue(
+        self,
+        row: Row,
+        fields: Sequence[str],
+        lost: Sequence[str] = (),
+        properties: Mapping[int, dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:
         """Show an issue.
 
         :param fields: what :func:`chosen` returned
         :param lost: fields that could not be loaded
+        :param properties: issue id -> the properties that are asked for; ``None``: none are
         """
         shown: dict[str, Any] = {"expand": "", "id": str(row.id), "self": self.link(f"issue/{row.id}"), "key": row.key}
         if fields:
@@ -110,7 +119,7 @@ class Presenter:
                 for name in fields
                 if name not in lost and (name not in CUSTOM_BY_ID or CUSTOM_BY_ID[name].project in {None, row.project})
             }
-        return shown
+        return shown if properties is None else {**shown, "properties": properties.get(row.id, {})}
 
     def field(self, row: Row, name: str) -> Any:
         """Show one field of an issue."""
@@ -133,16 +142,19 @@ class Presenter:
 
     def comment(self, comment: Comment) -> dict[str, Any]:
         """Show a comment."""
-        author = self.person(comment.author)
+        group = self.people.group(comment.holder or "") if comment.kind == "group" else None
+        name = comment.holder if group is None else group.name
+        audience = {"visibility": {"type": comment.kind, "value": name, "identifier": comment.holder}}
         return {
             "self": self.link(f"issue/{comment.issue}/comment/{comment.id}"),
             "id": str(comment.id),
-            "author": author,
-            "body": plain_document(comment.text),
-            "updateAuthor": author,
+            "author": self.person(comment.author),
+            "body": plain_document(comment.text) if comment.adf is None else msgspec.Raw(comment.adf.encode()),
+            "updateAuthor": self.person(comment.editor or comment.author),
             "created": stamp(comment.created, self.zone),
             "updated": stamp(comment.updated, self.zone),
-            "jsdPublic": True,
+            **(audience if comment.kind else {}),
+            "jsdPublic": comment.public,
         }
 
     def custom(self, field: Custom, value: Any) -> Any:
@@ -263,11 +275,5 @@ _SYSTEM: dict[str, Callable[[Presenter, Row], Any]] = {
     "parent": lambda show, row: show.parent(row),
     "description": lambda show, row: msgspec.Raw(show.bodies[row.id][0].encode()) if row.id in show.bodies else None,
     "comment": lambda show, row: show.comment_page(row),
-    "environment": lambda *_: None,
+    "environment": lambda _, row: row.custom.get("environment", {}).get("adf"),
 }
-
-
-def plain_document(text: str) -> dict[str, Any]:
-    """Make a document of one paragraph."""
-    content = [{"type": "paragraph", "content": [{"type": "text", "text": text}]}] if text else []
-    return {"type": "doc", "version": 1, "content": content}

@@ -30,6 +30,13 @@ SAYS_SO = {
     ("POST", "/project/{project}/role/{role}"),
 }
 
+SAYS_OTHERWISE = {
+    ("POST", "/issue"): 400,
+    ("GET", "/issue/createmeta/{project}/issuetypes"): 400,
+    ("GET", "/issue/createmeta/{project}/issuetypes/{type}"): 400,
+    ("DELETE", "/issue/{issue}/comment/{comment}"): 405,
+}
+
 
 @pytest.mark.parametrize("header", [None, "Basic !!", "Bearer x", "Basic " + base64.b64encode(b"\xff\xfe").decode()])
 def test_a_login_that_cannot_be_read_is_a_wrong_one(jira, header):
@@ -45,7 +52,8 @@ def test_a_login_that_cannot_be_read_is_a_wrong_one(jira, header):
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method} {o.path}")
 def test_a_bad_token_is_a_silent_visitor_where_an_operation_needs_no_login(jira, operation):
     path = operation.path.replace("{issue}", str(jira.ids("project = SUP")[0]))
-    path = path.replace("{project}", "SUP").replace("{role}", "10002")
+    path = path.replace("{project}", "SUP").replace("{role}", "10002").replace("{comment}", "10000")
+    path = path.replace("{type}", "10004").replace("{key}", "a-key")
     bodies = {
         "/search/jql": {"jql": "project = SUP"},
         "/search/approximate-count": {"jql": "project = SUP"},
@@ -54,6 +62,7 @@ def test_a_bad_token_is_a_silent_visitor_where_an_operation_needs_no_login(jira,
         "/permissions/project": {"permissions": ["BROWSE_PROJECTS"]},
         "/permissions/check": {},
         "/comment/list": {"ids": [10000]},
+        "/issue": {"fields": {"project": {"key": "SUP"}, "issuetype": {"id": "10004"}, "summary": "x"}},
     }
     query = {"jql": "project = SUP", "permissions": "BROWSE_PROJECTS"} if operation.method == "GET" else {}
     body = bodies.get(operation.path) if operation.method == "POST" else None
@@ -66,6 +75,8 @@ def test_a_bad_token_is_a_silent_visitor_where_an_operation_needs_no_login(jira,
     elif (operation.method, operation.path) in SAYS_SO:
         assert answer.status_code == 401
         assert answer.json()["errorMessages"]
+    elif (operation.method, operation.path) in SAYS_OTHERWISE:
+        assert answer.status_code == SAYS_OTHERWISE[operation.method, operation.path]
     else:
         assert answer.status_code in {200, 404, 410}
         assert ROBOT_ID not in answer.text

@@ -40,7 +40,7 @@ def test_deleted_issues_are_gone_with_their_comments(jira):
     assert len(gone) == 10
     assert set(jira.truth()) == before - gone
     assert set(jira.ids(SCOPE)) & gone == set()
-    assert jira.app.state.site.store.comments(f"issue IN ({','.join(map(str, gone))})") == []
+    assert jira.app.state.site.comments.where(f"issue IN ({','.join(map(str, gone))})") == []
 
 
 def test_issues_can_be_kept_from_being_picked(jira):

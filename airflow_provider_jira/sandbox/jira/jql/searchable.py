@@ -113,7 +113,7 @@ def searchable(names: Names) -> dict[str, Searchable]:
         "summary": Searchable("text", "i.summary", TEXT, order="i.summary"),
         "description": Searchable("text", body, TEXT),
         "comment": Searchable("text", told, TEXT),
-        "environment": Searchable("text", "NULL", TEXT),
+        "environment": Searchable("text", "json_extract(i.custom, '$.environment.adf')", TEXT),
     }
     found = {clause.lower(): system[field.id] for field in SYSTEM for clause in field.clauses}
     found["text"] = Searchable(
