@@ -301,8 +301,8 @@ def _why_not_created(refused: JiraRefused, products: Sequence[str]) -> JiraRefus
 
 
 def _told(refused: JiraRefused, sentence: str) -> JiraRefused:
-    """Say a refusal in other words; Jira's own stay in ``messages``."""
-    told = JiraRefused(sentence)
+    """Say what a refusal means, with Jira's own words behind it."""
+    told = JiraRefused(f"{sentence} Jira says: {'; '.join(refused.messages)}" if refused.messages else sentence)
     told.messages, told.fields = refused.messages, refused.fields
     return _about_the_same(refused, told)
 

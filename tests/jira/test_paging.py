@@ -11,7 +11,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_jira.jira.errors import JiraProtocolError
-from airflow_provider_jira.jira.paging import ListShifted, cut_short, follows, until_empty, until_last, walk
+from airflow_provider_jira.jira.paging import (
+    ListShifted,
+    cut_short,
+    follows,
+    until_counted,
+    until_empty,
+    until_last,
+    walk,
+)
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,7 @@ def _name(entry: str) -> str:
 CHANGES = st.lists(st.lists(st.tuples(st.sampled_from(["join", "leave"]), st.integers(0, 60)), max_size=3), max_size=8)
 
 
-@pytest.mark.parametrize("kind", ["array", "bean"])
+@pytest.mark.parametrize("kind", ["array", "bean", "counted"])
 @settings(max_examples=300, deadline=None)
 @given(count=st.integers(0, 60), cap=st.integers(1, 20), changes=CHANGES)
 @example(count=3, cap=2, changes=[[("join", 0)], [("leave", 0), ("leave", 0)]])
@@ -134,7 +142,11 @@ def test_who_stays_in_a_list_is_found_or_the_list_is_called_moved(
     kind: str, count: int, cap: int, changes: list[list[tuple[str, int]]]
 ) -> None:
     moving = Moving([f"n{at}" for at in range(count)], cap, changes)
-    walked = until_empty(moving.array, _name) if kind == "array" else until_last(moving.bean, _name)
+    walked = {
+        "array": lambda: until_empty(moving.array, _name),
+        "bean": lambda: until_last(moving.bean, _name),
+        "counted": lambda: until_counted(moving.bean, _name),
+    }[kind]()
     try:
         found = _listed(walked)
     except ListShifted:
@@ -149,6 +161,7 @@ def test_entries_without_a_name_are_all_handed_out_and_named_ones_once(names: li
     names = [name if name == "?" else f"{name}{at}" for at, name in enumerate(names)]
     assert _listed(until_empty(Moving(names, cap, []).array, _name)) == names
     assert _listed(until_last(Moving(names, cap, []).bean, _name)) == names
+    assert _listed(until_counted(Moving(names, cap, []).bean, _name)) == names
 
 
 @given(count=st.integers(0, 100), size=st.integers(2, 30))
@@ -192,4 +205,32 @@ def test_the_end_of_a_page_bean(pages: list[Bean], found: list[str] | None) -> N
             _listed(until_last(load, _name))
     else:
         assert _listed(until_last(load, _name)) == found
+    assert not list(coming)
+
+
+@pytest.mark.parametrize(
+    ("pages", "found"),
+    [
+        ([Bean([], False, 0)], []),
+        ([Bean(["a"], False, 1)], ["a"]),
+        ([Bean(["a", "b"], False, 1)], ["a", "b"]),
+        # not all may be seen: the list ends before its total, with an empty page
+        ([Bean(["a"], False, 2), Bean(["a"], False, 2), Bean([], False, 2), Bean(["a"], False, 2)], ["a"]),
+        ([Bean([], False, 2)], []),
+        ([Bean(["a"], True), Bean(["a"], True), Bean([], True), Bean(["a"], True)], ["a"]),
+        ([Bean(["a", "b"], False, 3), Bean(["c"], False, 2)], None),
+        ([Bean(["a", "b"], False, 3), Bean([], False, 3)], None),
+    ],
+)
+def test_the_end_of_a_list_that_says_how_long_it_is(pages: list[Bean], found: list[str] | None) -> None:
+    coming = iter(pages)
+
+    async def load(_: int) -> Bean:
+        return next(coming)
+
+    if found is None:
+        with pytest.raises(ListShifted):
+            _listed(until_counted(load, _name))
+    else:
+        assert _listed(until_counted(load, _name)) == found
     assert not list(coming)
