@@ -21,11 +21,18 @@ from openapi_schema_validator import OAS30WriteValidator
 
 from airflow_provider_jira.jira.client import JiraClient
 from airflow_provider_jira.jira.people import People
+from airflow_provider_jira.jira.people_writing import PeopleWriting
+from airflow_provider_jira.jira.records import Visibility
 from airflow_provider_jira.jira.settings import JiraSettings
+from airflow_provider_jira.jira.writing import Writing
 
 pytestmark = pytest.mark.contract
 SPECS = os.environ.get("JIRA_CONNECTOR_SPECS")
 JQL = "project = SUP OR labels in (a, b) ORDER BY created DESC"
+
+DOCUMENT = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "x"}]}]}
+FIELDS = {"project": {"key": "SUP"}, "issuetype": {"id": "10002"}, "summary": "x", "description": DOCUMENT}
+MARK = {"airflow-provider-jira": {"mark": "c-1"}}
 
 CALLS: dict[str, Callable[[JiraClient], Any]] = {
     "identify": lambda jira: jira.identify(),
@@ -44,6 +51,38 @@ CALLS: dict[str, Callable[[JiraClient], Any]] = {
     "people.by_id": lambda jira: jira.people.by_id([f"712020:{at}" for at in range(150)]),
     "people.groups_by_id": lambda jira: jira.people.groups_by_id([f"g-{at}" for at in range(3)]),
     "people.may_browse": lambda jira: jira.people.may_browse(),
+    "people_writing.user": lambda jira: jira.people_writing.user("712020:a"),
+    "people_writing.create_user": lambda jira: jira.people_writing.create_user("a@b.example", ["jira-software"]),
+    "people_writing.delete_user": lambda jira: jira.people_writing.delete_user("712020:a"),
+    "people_writing.group_named": lambda jira: jira.people_writing.group_named("team"),
+    "people_writing.create_group": lambda jira: jira.people_writing.create_group("team"),
+    "people_writing.delete_group": lambda jira: jira.people_writing.delete_group("g-1", "g-2"),
+    "people_writing.add_member": lambda jira: jira.people_writing.add_member("g-1", "712020:a"),
+    "people_writing.remove_member": lambda jira: jira.people_writing.remove_member("g-1", "712020:a"),
+    "writing.issue_types": lambda jira: jira.writing.issue_types("SUP"),
+    "writing.create_screen": lambda jira: jira.writing.create_screen("SUP", "10002"),
+    "writing.edit_screen": lambda jira: jira.writing.edit_screen("SUP-1"),
+    "writing.create": lambda jira: jira.writing.create(FIELDS, properties=MARK),
+    "writing.edit": lambda jira: jira.writing.edit(
+        10_001, {"summary": "y", "duedate": None}, update={"labels": [{"add": "x"}]}, properties=MARK
+    ),
+    "writing.read": lambda jira: jira.writing.read("SUP-1", ["summary", "status"], list(MARK)),
+    "writing.read_many": lambda jira: jira.writing.read_many([*range(150), "SUP-1"], ["summary"], list(MARK)),
+    "writing.search": lambda jira: jira.writing.search("labels = x", ["labels"], list(MARK), most=200),
+    "writing.newest_number": lambda jira: jira.writing.newest_number("SUP"),
+    "writing.transitions": lambda jira: jira.writing.transitions(10_001),
+    "writing.transition": lambda jira: jira.writing.transition(
+        10_001,
+        "31",
+        fields={"resolution": {"name": "Done"}},
+        update={"comment": [{"add": {"body": DOCUMENT}}]},
+    ),
+    "writing.comments": lambda jira: jira.writing.comments(10_001),
+    "writing.comment": lambda jira: jira.writing.comment(
+        10_001, DOCUMENT, visibility=Visibility("group", "g-1"), properties=MARK
+    ),
+    "writing.set_property": lambda jira: jira.writing.set_property(10_001, "airflow-provider-jira", {"mark": "c-1"}),
+    "writing.permitted": lambda jira: jira.writing.permitted(["USER_PICKER"], project="SUP", issue=10_001),
 }
 
 ANSWERS: dict[str, Any] = {
@@ -58,6 +97,19 @@ ANSWERS: dict[str, Any] = {
     "/rest/api/3/mypermissions": {"permissions": {"USER_PICKER": {"havePermission": True}}},
     "/rest/api/3/project/SUP/role": {"Developers": "https://acme.atlassian.net/rest/api/3/project/10000/role/10100"},
     "/rest/api/3/project/SUP/role/10100": {"name": "Developers", "actors": []},
+    "/rest/api/3/user": {"accountId": "a-1"},
+    "/rest/api/3/group": {"groupId": "g-1", "name": "team"},
+    "/rest/api/3/group/user": {},
+    "/rest/api/3/issue": {"id": "10001", "key": "SUP-1"},
+    "/rest/api/3/issue/10001": {"id": "10001", "key": "SUP-1"},
+    "/rest/api/3/issue/SUP-1": {"id": "10001", "key": "SUP-1"},
+    "/rest/api/3/issue/SUP-1/editmeta": {"fields": {}},
+    "/rest/api/3/issue/10001/transitions": {"transitions": []},
+    "/rest/api/3/issue/10001/properties/airflow-provider-jira": None,
+    "/rest/api/3/issue/10001/comment": {"comments": [{"id": "1"}], "total": 1, "id": "1"},
+    "/rest/api/3/comment/list": {"values": [{"id": "1"}], "isLast": True},
+    "/rest/api/3/issue/createmeta/SUP/issuetypes": {"issueTypes": [{"id": "10002", "name": "Bug"}], "total": 1},
+    "/rest/api/3/issue/createmeta/SUP/issuetypes/10002": {"fields": [{"fieldId": "summary"}], "total": 1},
 }
 # offset lists, of two pages each, so that the request for a later one is seen too
 LISTS: dict[str, Any] = {
@@ -173,7 +225,12 @@ def _violations(document: dict[str, Any], schema: dict[str, Any], value: Any) ->
 def test_every_call_of_the_client_is_held_against_the_document() -> None:
     public = {
         f"{prefix}{name}"
-        for prefix, kind in (("", JiraClient), ("people.", People))
+        for prefix, kind in (
+            ("", JiraClient),
+            ("people.", People),
+            ("people_writing.", PeopleWriting),
+            ("writing.", Writing),
+        )
         for name, value in inspect.getmembers(kind)
         if not name.startswith("_") and (inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value))
     }
@@ -212,6 +269,16 @@ def test_every_request_is_one_that_the_document_describes(document: dict[str, An
         ("GET", "/rest/api/3/group/bulk?groupId=g&groupId=g", None),
         ("GET", "/rest/api/3/group?groupId=g", None),
         ("GET", "/rest/api/3/project/SUP/role/Developers", None),
+        ("POST", "/rest/api/3/user", {"emailAddress": "a@b.example"}),
+        ("POST", "/rest/api/3/group", {"groupname": "team"}),
+        ("DELETE", "/rest/api/3/group/user?groupId=g", None),
+        ("POST", "/rest/api/3/comment/list", {"ids": ["one"]}),
+        ("POST", "/rest/api/3/issue", {"properties": {"airflow-provider-jira": 1}}),
+        ("PUT", "/rest/api/3/issue/10001", {"properties": [{"name": "p", "value": 1}]}),
+        ("POST", "/rest/api/3/issue/10001/comment", {"visibility": {"type": "users"}}),
+        ("GET", "/rest/api/3/issue/10001/comment?orderBy=id", None),
+        ("GET", "/rest/api/3/issue/createmeta/SUP/issuetypes?maxResults=500", None),
+        ("GET", "/rest/api/3/issue/createmeta?projectKeys=SUP", None),
     ],
 )
 def test_the_mistakes_that_others_made_would_be_found(
