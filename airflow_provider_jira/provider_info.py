@@ -14,10 +14,14 @@ def get_provider_info() -> dict[str, Any]:
         "name": "Jira Connector",
         "description": "Keeps Jira Cloud and Matrix42 Pro / Efecte Service Management in step.",
         "connection-types": [_jira_cloud(), _efecte_esm()],
-        "hooks": [
-            {"integration-name": "Jira Cloud", "python-modules": ["airflow_provider_jira.hooks.jira"]},
-            {"integration-name": "Efecte ESM", "python-modules": ["airflow_provider_jira.hooks.esm"]},
+        "hooks": [_modules("Jira Cloud", "hooks.jira", "hooks.http"), _modules("Efecte ESM", "hooks.esm")],
+        "operators": [_modules("Jira Cloud", "operators.http")],
+        "sensors": [_modules("Jira Cloud", "sensors.jira"), _modules("Efecte ESM", "sensors.esm")],
+        "triggers": [
+            _modules("Jira Cloud", "triggers.jira"),
+            _modules("Efecte ESM", "triggers.esm", "triggers.events"),
         ],
+        "extra-links": ["airflow_provider_jira.links.issue.JiraIssueLink"],
         "integrations": [
             {
                 "integration-name": "Jira Cloud",
@@ -37,6 +41,13 @@ def get_provider_info() -> dict[str, Any]:
             }
         },
         "cli": ["airflow_provider_jira.cli.commands.get_commands"],
+    }
+
+
+def _modules(integration: str, *modules: str) -> dict[str, Any]:
+    return {
+        "integration-name": integration,
+        "python-modules": [f"airflow_provider_jira.{module}" for module in modules],
     }
 
 

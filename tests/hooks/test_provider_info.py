@@ -27,7 +27,10 @@ def test_airflows_schema_accepts_the_provider_info(name):
     info = get_provider_info()
     if name.startswith("provider.yaml"):
         schema = _schema(name)
-        parts = {key: info[key] for key in ("connection-types", "config", "cli")}
+        parts = {
+            key: info[key]
+            for key in ("connection-types", "config", "cli", "extra-links", "hooks", "operators", "sensors", "triggers")
+        }
         for key, part in parts.items():
             jsonschema.validate(part, {**schema["properties"][key], "definitions": schema.get("definitions", {})})
     else:
@@ -36,11 +39,11 @@ def test_airflows_schema_accepts_the_provider_info(name):
 
 def test_everything_named_can_be_imported():
     info = get_provider_info()
-    names = [each["hook-class-name"] for each in info["connection-types"]] + info["cli"]
+    names = [each["hook-class-name"] for each in info["connection-types"]] + info["cli"] + info["extra-links"]
     for name in names:
         module, _, attribute = name.rpartition(".")
         assert getattr(importlib.import_module(module), attribute)
-    for each in info["hooks"]:
+    for each in [*info["hooks"], *info["operators"], *info["sensors"], *info["triggers"]]:
         for module in each["python-modules"]:
             assert importlib.import_module(module)
 

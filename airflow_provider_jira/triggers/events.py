@@ -1,0 +1,129 @@
+"""Starts runs by itself: one event for each data card that begins to match a filter.
+
+What is polled is a state (which cards match now), not a queue, so nothing can be lost in between: a poll that fails is
+made up for by the next one, and a triggerer that starts anew, or a DAG that is switched on again, is told of every
+card that matches then. That a card is told of twice does no harm: event tasks do their work once.
+
+Tasks that ask the same of the same ESM share one poll where Airflow can do that (3.3 and later); on Airflow 3.2 each
+of them polls by itself. Each keeps its own memory of the cards it was told of, so that a task that is new, or was
+paused, is not left out because another one has seen its cards already.
+
+Trouble never ends the watching: it is logged, the connection is read again, and the next poll is later.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Hashable
+from typing import Any
+
+import anyio
+from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+
+from airflow_provider_jira.triggers.esm import open_store_of
+from airflow_provider_jira.triggers.polling import LEAST_INTERVAL, told
+
+MOST_CARDS = 5000
+"""How many matching cards are looked at, those with the lowest ids first."""
+
+LONGEST_PAUSE = 300.0
+"""Seconds between two polls at most while there is trouble (unless they are always that far apart)."""
+
+Snapshot = tuple[str, ...]
+"""Ids of the cards that match at one moment, ascending."""
+
+log = logging.getLogger(__name__)
+
+
+class EsmCardEventTrigger(BaseEventTrigger):
+    """Tells of each data card that begins to match a filter: ``{"data_card_id": …}``.
+
+    A card is told of again only after it has stopped matching.
+
+    :param esm_conn_id: id of a connection of type ``efecte_esm``
+    :param template: code of the template
+    :param filter: an EQL condition on its attributes. What the run writes should make the card stop matching
+    :param every: seconds between two polls, 5 at least
+    :param listener: who is told, such as a DAG id; listeners share a poll, not their memories
+    """
+
+    def __init__(
+        self,
+        *,
+        esm_conn_id: str,
+        template: str,
+        filter: str,  # noqa: A002 - what definitions call it
+        every: float = 60.0,
+        listener: str = "",
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # Airflow's own
+        self.esm_conn_id = esm_conn_id
+        self.template = template
+        self.filter = filter
+        self.every = max(float(every), LEAST_INTERVAL)
+        self.listener = listener
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Name the class and its arguments, for Airflow's database."""
+        return f"{EsmCardEventTrigger.__module__}.{EsmCardEventTrigger.__qualname__}", {
+            "esm_conn_id": self.esm_conn_id,
+            "template": self.template,
+            "filter": self.filter,
+            "every": self.every,
+            "listener": self.listener,
+        }
+
+    def shared_stream_key(self) -> Hashable:
+        """Tell which poll this is: the same for all tasks that ask the same, equally often."""
+        return ("esm cards", self.esm_conn_id, self.template, self.filter, self.every)
+
+    @classmethod
+    async def open_shared_stream(cls, kwargs: dict[str, Any]) -> AsyncIterator[Snapshot]:
+        """Poll, for ever.
+
+        :param kwargs: arguments of one of the triggers that share the poll
+        :returns: what matches, poll by poll; polls without an answer are left out
+        """
+        poll = cls(**kwargs)
+        pause = poll.every
+        while True:
+            try:
+                async with await open_store_of(poll.esm_conn_id) as store:
+                    while True:
+                        cards = await store.matching(poll.template, poll.filter, most=MOST_CARDS)
+                        pause = poll.every
+                        if len(cards) == MOST_CARDS:
+                            log.warning(
+                                "%d cards or more match; only those with the lowest ids are told of. Narrow `filter` "
+                                "of the poll on template %r, so that a card stops matching once it is done.",
+                                MOST_CARDS,
+                                poll.template,
+                            )
+                        yield tuple(card.card_id for card in cards)
+                        await poll.pause(pause)
+            except Exception as error:  # noqa: BLE001 - whatever it is, watching has to go on
+                log.error("The cards of template %r could not be polled: %s", poll.template, told(error))  # noqa: TRY400
+            pause = max(poll.every, min(2 * pause, LONGEST_PAUSE))
+            await poll.pause(pause)
+
+    async def filter_shared_stream(self, shared_stream: AsyncIterator[Snapshot]) -> AsyncIterator[TriggerEvent]:
+        """Tell of the cards of each poll that did not match in the poll before.
+
+        :param shared_stream: what matches, poll by poll
+        """
+        known: frozenset[str] = frozenset()
+        async for matching in shared_stream:
+            for card_id in matching:
+                if card_id not in known:
+                    yield TriggerEvent({"data_card_id": card_id})  # type: ignore[no-untyped-call] # as above
+            known = frozenset(matching)
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Poll by itself, where Airflow shares no polls."""
+        _, arguments = self.serialize()
+        async for event in self.filter_shared_stream(self.open_shared_stream(arguments)):
+            yield event
+
+    async def pause(self, seconds: float) -> None:
+        """Wait between two polls."""
+        await anyio.sleep(seconds)
