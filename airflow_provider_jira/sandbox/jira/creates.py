@@ -19,6 +19,7 @@ from airflow_provider_jira.sandbox.jira.errors import Refused
 from airflow_provider_jira.sandbox.jira.properties import Property, refuse_bad
 from airflow_provider_jira.sandbox.jira.screens import missing, on_create
 from airflow_provider_jira.sandbox.jira.store import Row
+from airflow_provider_jira.sandbox.jira.transitions import TransitionBody, perform
 
 
 class NewIssue(msgspec.Struct):
@@ -46,7 +47,17 @@ def create(call: Call) -> dict[str, Any]:
     row.id = call.site.counters.next("issue")
     row.key, row.num = call.site.counters.next_key(project.key)
     keep(call, edit, [], body.properties)
-    return {"id": str(row.id), "key": row.key, "self": f"{call.base}/rest/api/3/issue/{row.id}"}
+    made = {"id": str(row.id), "key": row.key, "self": f"{call.base}/rest/api/3/issue/{row.id}"}
+    return made if body.transition is None else {**made, "transition": _moved_on(call, row, body.transition)}
+
+
+def _moved_on(call: Call, row: Row, transition: dict[str, Any]) -> dict[str, Any]:
+    """Do the transition that was asked for besides, and tell what became of it: the issue is there anyway."""
+    try:
+        perform(call, row, TransitionBody(transition))
+    except Refused as refusal:
+        return {"status": refusal.status, "errorCollection": refusal.body()}
+    return {"status": 200, "errorCollection": {"errorMessages": [], "errors": {}}}
 
 
 def _project(call: Call, body: NewIssue) -> Project:

@@ -23,6 +23,7 @@ from airflow_provider_jira.sandbox.jira import (
     properties,
     roles,
     search,
+    transitions,
 )
 from airflow_provider_jira.sandbox.jira import groups as group_calls
 from airflow_provider_jira.sandbox.jira.calls import Operation, Tokens
@@ -72,6 +73,8 @@ OPERATIONS = (
     Operation("GET", "/issue/createmeta/{project}/issuetypes", createmeta.issue_types),
     Operation("GET", "/issue/createmeta/{project}/issuetypes/{type}", createmeta.fields),
     Operation("GET", "/issue/{issue}/editmeta", createmeta.edit),
+    Operation("GET", "/issue/{issue}/transitions", transitions.every),
+    Operation("POST", "/issue/{issue}/transitions", transitions.do, scope=_WRITE),
     Operation("GET", "/issue/{issue}/properties", properties.keys_of_issue),
     Operation("GET", "/issue/{issue}/properties/{key}", properties.of_issue),
     Operation("PUT", "/issue/{issue}/properties/{key}", properties.set_of_issue, scope=_WRITE),

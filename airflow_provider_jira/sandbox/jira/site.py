@@ -65,6 +65,7 @@ class Site:
         self.counters = Counters(self.store)
         self.projects = self.store.projects()
         self.limits = Limits(self.switches, monotonic, self.now)
+        self.transitioned: dict[int, float] = {}
         self.walks = Walks(self.switches, self.now)
         self.store.index(float("inf"))
 
