@@ -41,7 +41,7 @@ class Reading(Part):
         :returns: the issue with its current key; ``None``: there is none, or it may not be seen
         """
         path = ISSUE.format(issueIdOrKey=quote(str(issue), safe=""))
-        params = {"fields": ",".join(fields) or "id"}
+        params = {"fields": ",".join(_with_key(fields))}
         if properties:
             params["properties"] = ",".join(_few(properties))
         try:
@@ -83,7 +83,7 @@ class Reading(Part):
         :raises JqlRefused: Jira does not take the JQL
         :raises JiraIncomplete: Jira warns that its answer may lack something
         """
-        body = {"jql": jql, "fields": list(fields) or ["id"], "maxResults": min(most, AT_A_TIME)}
+        body = {"jql": jql, "fields": _with_key(fields), "maxResults": min(most, AT_A_TIME)}
         if properties:
             body["properties"] = _few(properties)
         found: dict[int, IssueNow] = {}
@@ -112,13 +112,13 @@ class Reading(Part):
         :raises JqlRefused: there is no such project, or it may not be seen
         """
         quoted = project.replace("\\", "\\\\").replace('"', '\\"')
-        newest = await self.search(f'project = "{quoted}" ORDER BY key DESC', ["id"], most=1)
+        newest = await self.search(f'project = "{quoted}" ORDER BY key DESC', [], most=1)
         highest = 0
         for issue in newest:
             # the project may have been renamed: issues have its current key
             project, highest = _parts(issue.key)
         block = highest
-        while found := await self.read_many([f"{project}-{block + at}" for at in range(1, AT_A_TIME + 1)], ["id"]):
+        while found := await self.read_many([f"{project}-{block + at}" for at in range(1, AT_A_TIME + 1)], []):
             # an issue that has moved away shows the key that it has now
             numbers = [number for here, number in (_parts(issue.key) for issue in found) if here == project]
             highest = max([highest, *numbers])
@@ -126,7 +126,7 @@ class Reading(Part):
         return highest
 
     async def _some(self, asked: list[str], fields: Sequence[str], properties: Sequence[str]) -> tuple[IssueNow, ...]:
-        body = {"issueIdsOrKeys": asked, "fields": list(fields) or ["id"]}
+        body = {"issueIdsOrKeys": asked, "fields": _with_key(fields)}
         if properties:
             body["properties"] = _few(properties)
         for attempt in range(TRIES):
@@ -144,6 +144,11 @@ class Reading(Part):
                 f"Jira could not load {len(answer.issue_errors or ())} issues of {len(asked)}, {TRIES} times in a row. "
                 f"If it stays so, look at these issues in Jira."
             )
+
+
+def _with_key(fields: Sequence[str]) -> list[str]:
+    """Ask for the key, too: a search that is asked for nothing else leaves it out."""
+    return list(dict.fromkeys([*fields, "key"]))
 
 
 def _few(properties: Sequence[str]) -> list[str]:

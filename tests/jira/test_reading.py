@@ -36,13 +36,13 @@ def test_one_issue_is_read_from_the_database(site: Site, ask: Ask) -> None:
     site.answers(ISSUE, site.ok(RAW))
     assert ask(lambda jira: jira.writing.read("SUP-1", ["summary", "status"], ["p", "q"])) == SEEN
     assert site.asked[0].method == "GET"
-    assert dict(site.asked[0].url.params) == {"fields": "summary,status", "properties": "p,q"}
+    assert dict(site.asked[0].url.params) == {"fields": "summary,status,key", "properties": "p,q"}
 
 
 def test_an_issue_without_anything_asked_for_is_there_all_the_same(site: Site, ask: Ask) -> None:
     site.answers("/rest/api/3/issue/10001", site.ok({"id": "10001", "key": "SUP-1"}))
     assert ask(lambda jira: jira.writing.read(10001, [])) == IssueNow(10001, "SUP-1", {}, {})
-    assert dict(site.asked[0].url.params) == {"fields": "id"}
+    assert dict(site.asked[0].url.params) == {"fields": "key"}
 
 
 def test_an_issue_that_is_gone_or_hidden_is_none(site: Site, ask: Ask) -> None:
@@ -73,7 +73,7 @@ def test_many_issues_are_read_a_hundred_at_a_time_each_once(site: Site, ask: Ask
     first, second = site.bodies()
     assert first == {
         "issueIdsOrKeys": [str(at) for at in range(1, 101)],
-        "fields": ["summary"],
+        "fields": ["summary", "key"],
         "properties": ["p"],
     }
     assert second["issueIdsOrKeys"] == [*(str(at) for at in range(101, 151)), "SUP-7"]
@@ -120,14 +120,14 @@ def test_a_search_ends_where_enough_was_found(site: Site, ask: Ask) -> None:
     site.answers(SEARCH, *pages)
     found = ask(lambda jira: jira.writing.search("labels = x", ["labels"], ["p"], most=3))
     assert [issue.id for issue in found] == [3, 1, 2]
-    first = {"jql": "labels = x", "fields": ["labels"], "maxResults": 3, "properties": ["p"]}
+    first = {"jql": "labels = x", "fields": ["labels", "key"], "maxResults": 3, "properties": ["p"]}
     assert site.bodies() == [first, {**first, "nextPageToken": "t"}]
 
 
 def test_a_search_asks_for_no_more_than_a_hundred_a_page(site: Site, ask: Ask) -> None:
     site.answers(SEARCH, site.ok({"issues": [RAW], "isLast": True}))
     assert ask(lambda jira: jira.writing.search("labels = x", [], most=1000)) == (SEEN,)
-    assert site.bodies() == [{"jql": "labels = x", "fields": ["id"], "maxResults": 100}]
+    assert site.bodies() == [{"jql": "labels = x", "fields": ["key"], "maxResults": 100}]
 
 
 @pytest.mark.parametrize(
