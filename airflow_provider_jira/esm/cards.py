@@ -133,6 +133,7 @@ class OpenCards(ABC):
         :param attribute: code of a worklog attribute
         :param text: as it shall stand there, lines and all; what XML cannot carry is left out by the Web API
         :param key: as for :meth:`change`
+        :raises ValueError: there is nothing in the text
         :raises EsmUncertain: it was sent, and no answer says whether ESM did it
         :raises EsmRefused: ESM did not take it
         :raises UnknownCard: there is no such card

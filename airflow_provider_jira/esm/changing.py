@@ -95,6 +95,16 @@ def prove_worklog(template: Template, attribute: str) -> None:
         )
 
 
+def entry_text(text: str) -> str:
+    """See that there is something in an entry: an empty value would clear the worklog instead.
+
+    :raises ValueError: there is not
+    """
+    if not text.strip():
+        raise ValueError("an entry without text cannot be added to a worklog")
+    return text
+
+
 def _linked(code: str, value: Value, found: Mapping[Reference, Found]) -> Value:
     if not isinstance(value, Reference):
         return value

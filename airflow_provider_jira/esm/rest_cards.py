@@ -16,7 +16,7 @@ import msgspec
 
 from airflow_provider_jira.esm import eql
 from airflow_provider_jira.esm.cards import OpenCard, Refusal, by_id, is_card_id
-from airflow_provider_jira.esm.changing import Wanted, gone, prove, prove_worklog, texts_in
+from airflow_provider_jira.esm.changing import Wanted, entry_text, gone, prove, prove_worklog, texts_in
 from airflow_provider_jira.esm.errors import (
     EsmProtocolError,
     EsmRateLimited,
@@ -65,9 +65,8 @@ class RestCards:
         metadata = await self._reader.template(template)
         where, with_hidden = eql.enclosed(condition, named), eql.speaks_of("hidden", condition)
         if (spelling := await self._reader.spelling(template)) is not None:
-            where += f" AND entity.deleted = {spelling[0]}" + (
-                "" if with_hidden else f" AND entity.hidden = {spelling[0]}"
-            )
+            where += f" AND entity.deleted = {spelling[0]}"
+            where += "" if with_hidden else f" AND entity.hidden = {spelling[0]}"
         lowest: list[OpenCard] = []
         try:
             pages = self._reader.pages(
@@ -90,9 +89,8 @@ class RestCards:
         if any(refusal.attribute is None for refusal in refusals):
             return refusals
         for code in (code for code, some in wanted.items() if not some):
-            answer = await self._http.send(
-                "DELETE", f"{_card_path(card.template, card.card_id)}/{quote(code, safe='')}"
-            )
+            path = f"{_card_path(card.template, card.card_id)}/{quote(code, safe='')}"
+            answer = await self._http.send("DELETE", path)
             if answer.status_code != 200 and not await self._is_empty(card, code):
                 told = _told(answer, [value.text for value in card.values.get(code, ())])
                 why = f"attribute {code!r} could not be cleared: {told}"
@@ -114,10 +112,9 @@ class RestCards:
         if not is_card_id(card_id):
             raise no_card(template, card_id)
         path = f"{_card_path(template, card_id)}/{quote(attribute, safe='')}"
+        body = {"values": elements((entry_text(text),))}
         try:
-            answer = await self._http.send(
-                "POST", path, content=msgspec.json.encode({"values": elements((text,))}), repeatable=False
-            )
+            answer = await self._http.send("POST", path, content=msgspec.json.encode(body), repeatable=False)
             if answer.status_code == 404:
                 raise no_card(template, card_id)
             if answer.status_code in {401, 403}:

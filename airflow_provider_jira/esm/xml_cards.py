@@ -21,8 +21,8 @@ import msgspec
 
 from airflow_provider_jira.esm import eql
 from airflow_provider_jira.esm.cards import OpenCard, Refusal, by_id, is_card_id
-from airflow_provider_jira.esm.changing import Wanted, gone, texts_in
-from airflow_provider_jira.esm.errors import EsmProtocolError, EsmRateLimited, EsmRefused, EsmUnavailable
+from airflow_provider_jira.esm.changing import Wanted, entry_text, gone, texts_in
+from airflow_provider_jira.esm.errors import EsmError, EsmProtocolError, EsmRateLimited, EsmRefused, EsmUnavailable
 from airflow_provider_jira.esm.fitting import Fitted
 from airflow_provider_jira.esm.http import Http
 from airflow_provider_jira.esm.sentences import entry_refused, no_card, not_a_condition, uncertain
@@ -131,6 +131,7 @@ class XmlCards:
 
     async def add_entry(self, template: Template, card_id: str, attribute: str, text: str, key: str) -> None:
         """Append an entry; see :meth:`~airflow_provider_jira.esm.cards.OpenCards.add_entry`."""
+        text = entry_text(text_of(text, self._zone))
         sight = await self.look(template.code, card_id, [attribute, key])
         if sight is None:
             raise no_card(template.code, card_id)
@@ -139,17 +140,19 @@ class XmlCards:
         problem = await self._not_found_by(sight.entity, template, key)
         if problem is not None:
             raise entry_refused(template.code, card_id, attribute, problem.message)
-        entity = {key: sight.entity.values[key], attribute: [text_of(text, self._zone)]}
+        entity = {key: sight.entity.values[key], attribute: [text]}
+        folder = _folder(sight.entity, template)
         try:
-            report = await import_cards(
-                self._http, template.code, _folder(sight.entity, template), [entity], _UPDATE, repeatable=False
-            )
-            after = await self.look(template.code, card_id, [attribute])
+            report = await import_cards(self._http, template.code, folder, [entity], _UPDATE, repeatable=False)
         except EsmRateLimited:
             raise
         except (EsmUnavailable, EsmProtocolError) as error:
             raise uncertain(template.code, card_id, attribute, error) from error
-        told = _missing(sight.entity.values.get(attribute, ()), after, attribute, entity[attribute][0])
+        try:
+            after = await self.look(template.code, card_id, [attribute])
+        except EsmError as error:  # what the import did is not known without looking, whatever keeps us from it
+            raise uncertain(template.code, card_id, attribute, error) from error
+        told = _missing(sight.entity.values.get(attribute, ()), after, attribute, text)
         if told is not None:
             why = without(report.error, [text]) if report.error else told if report.counted else UNCOUNTED
             raise entry_refused(template.code, card_id, attribute, why)

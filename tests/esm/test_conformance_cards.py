@@ -1,60 +1,23 @@
-"""What an event task leans on: single cards by id, through REST and through the Web API.
+"""What an event task reads of ESM: single cards by id and the cards of a condition, through REST and the Web API.
 
 Every test runs through both, against the sandbox ESM, unless its name says what only one of them can.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from airflow_provider_jira.esm.cards import OpenCard, Refusal
-from airflow_provider_jira.esm.errors import EsmRefused, UnknownAttribute, UnknownCard, UnknownTemplate
-from airflow_provider_jira.model.card import Day, Entry, Instant, Link, Reference, Shown, Static, Value
+from airflow_provider_jira.esm.cards import OpenCard
+from airflow_provider_jira.esm.errors import (
+    EsmRefused,
+    UnknownAttribute,
+    UnknownTemplate,
+)
+from airflow_provider_jira.esm.store import CardStore
+from airflow_provider_jira.model.card import Shown
 
 from .conftest import Esm, using
-
-KEY = "incidentId"
-
-
-def incident(esm: Esm, number: int = 1, **values: list[str]) -> str:
-    return esm.make("incident", {KEY: [f"INC-{number}"], "subject": [f"subject {number}"], **values})
-
-
-def read(
-    esm: Esm, api: str, card_id: str, *attributes: str, template: str = "incident", **settings: Any
-) -> OpenCard | None:
-    return using(esm.store(api, **settings), lambda store: store.read(template, card_id, attributes))
-
-
-def shown(esm: Esm, api: str, card_id: str, attribute: str) -> tuple[Shown, ...]:
-    card = read(esm, api, card_id, attribute)
-    assert card is not None
-    return card.values[attribute]
-
-
-def change(esm: Esm, api: str, card_id: str, **values: tuple[Value, ...]) -> tuple[Refusal, ...]:
-    return using(esm.store(api), lambda store: store.change("incident", card_id, values, key=KEY))
-
-
-def matching(esm: Esm, api: str, condition: str, most: int = 100, **settings: Any) -> list[str]:
-    found = using(esm.store(api, **settings), lambda store: store.matching("incident", condition, most=most))
-    return [card.card_id for card in found]
-
-
-def worklog(esm: Esm, api: str, card_id: str) -> tuple[Entry, ...]:
-    return using(esm.store(api), lambda store: store.worklog("incident", card_id, "comments"))
-
-
-def add(esm: Esm, api: str, card_id: str, text: str) -> None:
-    using(esm.store(api), lambda store: store.add_entry("incident", card_id, "comments", text, key=KEY))
-
-
-def truth(esm: Esm, card_id: str, template: str = "incident") -> dict[str, Any]:
-    (card,) = [card for card in esm.do("GET", "/truth/cards", template=template) if card["dataCardId"] == card_id]
-    values: dict[str, Any] = card["values"]
-    return values
+from .incidents import change, incident, matching, read, truth
 
 
 class TestRead:
@@ -103,7 +66,7 @@ class TestRead:
         card = read(esm, api, esm.make("incident", {"subject": ["x"]}, hidden=hidden, deleted=deleted), "subject")
         assert card is not None
         assert card.deleted is deleted
-        assert card.hidden is hidden or deleted
+        assert card.hidden is hidden
         assert card.values == {"subject": (Shown("x"),)}
 
     def test_an_unknown_attribute_is_not_taken_for_an_empty_one(self, esm: Esm, api: str) -> None:
@@ -117,52 +80,133 @@ class TestRead:
             read(esm, api, "1", "subject", template="nope")
 
 
+class TestReadWithoutRest:
+    """The Web API alone tells neither types nor codes."""
+
+    def test_values_are_shown_as_they_stand_there(self, esm: Esm) -> None:
+        esm.do("PATCH", "/users/webapi", {"rest": False})
+        aino = esm.make("account", {"accountId": ["a1"], "displayName": ["Aino"]})
+        card_id = incident(esm, status=["02 - Solving"], due=["2026-03-24"], customer=[aino])
+        card = read(esm, "webapi", card_id, "status", "due", "customer", "jiraKey")
+        assert card is not None
+        assert card.values == {
+            "status": (Shown("02 - Solving"),),
+            "due": (Shown("24.03.2026 00:00"),),
+            "customer": (Shown("Aino", None, aino),),
+            "jiraKey": (),
+        }
+
+    def test_an_unknown_attribute_is_still_not_taken_for_an_empty_one(self, esm: Esm) -> None:
+        esm.do("PATCH", "/users/webapi", {"rest": False})
+        with pytest.raises(UnknownAttribute, match=r"template 'incident' has no attribute 'nope'"):
+            read(esm, "webapi", incident(esm), "subject", "nope")
+
+    def test_each_attribute_is_tried_once(self, esm: Esm) -> None:
+        esm.do("PATCH", "/users/webapi", {"rest": False})
+        card_id = incident(esm)
+
+        async def twice(store: CardStore) -> int:
+            await store.read("incident", card_id, ["subject"])
+            before = store.traffic.requests
+            await store.read("incident", card_id, ["subject"])
+            return store.traffic.requests - before
+
+        assert using(esm.store("webapi"), twice) == 2
+
+    def test_a_card_is_changed(self, esm: Esm) -> None:
+        esm.do("PATCH", "/users/webapi", {"rest": False})
+        card_id = incident(esm)
+        refusals = change(esm, "webapi", card_id, jiraKey=("SUP-1",), status=("02 - Solving",), nope=("x",))
+        assert [(refusal.code, refusal.attribute) for refusal in refusals] == [("attribute_refused", "nope")]
+        assert truth(esm, card_id)["jiraKey"] == ["SUP-1"]
+        assert truth(esm, card_id)["status"] == ["02 - Solving"]
+
+
 class TestMatching:
+    FILTER = "$status$ = '02 - Solving' and $jiraKey$ is null"
+
     def test_a_condition_finds_its_cards_by_rising_id(self, esm: Esm, api: str) -> None:
         ids = [incident(esm, n, status=["02 - Solving"]) for n in range(5)]
         incident(esm, 5, status=["01 - New"])
         incident(esm, 6, status=["02 - Solving"], jiraKey=["SUP-1"])
-        assert matching(esm, api, "$status$ = '02 - Solving' and $jiraKey$ is null", page_cards=2) == ids
+        assert matching(esm, api, self.FILTER, page_cards=2) == ids
+
+    def test_a_card_has_its_name_and_no_values(self, esm: Esm, api: str) -> None:
+        card_id = incident(esm)
+        found = using(esm.store(api), lambda store: store.matching("incident", "$jiraKey$ is null", most=5))
+        assert found == (OpenCard(card_id, "subject 1", "incident"),)
 
     def test_the_oldest_come_first_where_there_are_more(self, esm: Esm, api: str) -> None:
         ids = [incident(esm, n, status=["02 - Solving"]) for n in range(5)]
-        assert matching(esm, api, "$status$ = '02 - Solving'", most=2, page_cards=2) == ids[:2]
+        assert matching(esm, api, self.FILTER, most=2, page_cards=2) == ids[:2]
+
+    @pytest.mark.parametrize("empty", ["200", "404"])
+    def test_none_is_none(self, esm: Esm, api: str, empty: str) -> None:
+        esm.switch(empty_list=empty)
+        assert matching(esm, api, self.FILTER) == []
+        incident(esm)
+        assert matching(esm, api, self.FILTER) == []
+
+    @pytest.mark.parametrize("listed", ["always", "named", "never"])
+    @pytest.mark.parametrize(
+        "condition",
+        ["$team$ = 'a' or $team$ = 'b'", "$team$ = 'a' or $team$ = 'b' or entity.deleted = true", "$team$ <> 'hidden'"],
+    )
+    def test_closed_and_trashed_cards_are_not_among_them(self, esm: Esm, api: str, listed: str, condition: str) -> None:
+        esm.switch(trash_in_list=listed, hidden_in_list=listed)
+        open_card = incident(esm, 1, team=["a"])
+        esm.make("incident", {"team": ["a"]}, hidden=True)
+        esm.make("incident", {"team": ["b"]}, deleted=True)
+        assert matching(esm, api, condition) == [open_card]
+
+    def test_closed_cards_are_where_the_condition_speaks_of_them(self, esm: Esm, api: str) -> None:
+        incident(esm, 1, team=["a"])
+        hidden = esm.make("incident", {"team": ["a"]}, hidden=True)
+        esm.make("incident", {"team": ["a"]}, hidden=True, deleted=True)
+        assert matching(esm, api, "$team$ = 'a' and entity.hidden = true") == [hidden]
+
+    @pytest.mark.parametrize(
+        ("condition", "why"),
+        [
+            ("$status$ == 'x'", "cannot be read"),
+            ("$nope$ = 'x'", "nope"),
+            ("$impact$ = 'much'", "not a number compared with impact"),
+            ("$team$ = 'a') or ($team$ = 'b'", "parentheses"),
+            ("($team$ = 'a'", "parentheses"),
+            ("$team$ = 'a", "quotes"),
+            ("  ", "empty"),
+        ],
+    )
+    @pytest.mark.parametrize("status", [200, 400, 500])
+    def test_a_condition_that_esm_does_not_take_is_named_with_its_words(
+        self, esm: Esm, api: str, condition: str, why: str, status: int
+    ) -> None:
+        esm.switch(webapi_error_status=status)
+        incident(esm)
+        with pytest.raises(EsmRefused, match=rf"`poll\.filter`.*{why}") as caught:
+            using(esm.store(api), lambda store: store.matching("incident", condition, most=5, named="poll.filter"))
+        assert not caught.value.retryable
+
+    def test_an_unknown_template_is_not_one_without_cards(self, esm: Esm, api: str) -> None:
+        with pytest.raises(UnknownTemplate, match=r"no template 'nope'"):
+            using(esm.store(api), lambda store: store.matching("nope", "$a$ is null", most=5))
 
 
-class TestChange:
-    def test_values_of_every_type_arrive(self, esm: Esm, api: str) -> None:
-        aino = esm.make("account", {"accountId": ["a1"], "displayName": ["Aino"]})
-        card_id = incident(esm, team=["old"], labels=["x"])
-        refusals = change(
-            esm, api, card_id, jiraKey=("SUP-1",), status=(Static("solving"),), resolution=("Solved",),
-            labels=("a", "b"), due=(Day("2026-03-24"),), started=(Instant("2026-03-24T10:57:00Z"),), impact=(2.5,),
-            customer=(Link(aino, "a1"),), watchers=(Reference("account", "accountId", "a1"),), team=(),
-        )  # fmt: skip
-        assert refusals == ()
-        assert truth(esm, card_id) == {
-            KEY: ["INC-1"], "subject": ["subject 1"], "jiraKey": ["SUP-1"], "status": ["02 - Solving"],
-            "resolution": ["Solved"], "labels": ["a", "b"], "due": ["2026-03-24"], "started": ["2026-03-24T10:57:00Z"],
-            "impact": ["2.5"], "customer": ["Aino"], "watchers": ["Aino"],
-        }  # fmt: skip
-
-
-class TestWorklog:
-    def test_entries_come_back_as_written_the_oldest_first(self, esm: Esm, api: str) -> None:
+class TestTokens:
+    def test_a_token_that_ended_is_renewed_and_nothing_is_done_twice(self, esm: Esm) -> None:
         card_id = incident(esm)
-        texts = ["first", "two\nlines & <tags> \"quotes\" ]]> 'x'", "a\r\nb\n\n  c\tä€🙂", "long " * 2000 + "end"]
-        for text in texts:
-            add(esm, api, card_id, text)
-        assert [entry.text for entry in worklog(esm, api, card_id)] == texts
-        assert truth(esm, card_id)["comments"] == texts[::-1]
 
-    def test_a_card_that_is_not_there_is_an_error(self, esm: Esm, api: str) -> None:
-        with pytest.raises(UnknownCard, match="no data card 12345 in template 'incident'"):
-            worklog(esm, api, "12345")
-        with pytest.raises(UnknownCard, match="no data card 12345 in template 'incident'"):
-            add(esm, api, "12345", "text")
+        async def over_time(store: CardStore) -> None:
+            await store.read("incident", card_id, ["subject"])
+            esm.do("DELETE", "/tokens")
+            await store.add_entry("incident", card_id, "comments", "one")
+            esm.do("DELETE", "/tokens")
+            assert await store.change("incident", card_id, {"jiraKey": ("SUP-1",)}) == ()
+            esm.do("DELETE", "/tokens")
+            assert [card.card_id for card in await store.matching("incident", "$jiraKey$ = 'SUP-1'", most=1)] == [
+                card_id
+            ]
+            esm.do("DELETE", "/tokens")
+            assert [entry.text for entry in await store.worklog("incident", card_id, "comments")] == ["one"]
 
-
-def test_the_web_api_says_which_key_it_needs(esm: Esm) -> None:
-    card_id = incident(esm)
-    with pytest.raises(EsmRefused, match="only by a unique attribute: name one as `key`"):
-        using(esm.store("webapi"), lambda store: store.change("incident", card_id, {"team": ("x",)}))
+        using(esm.store("rest"), over_time)
