@@ -25,7 +25,6 @@ from airflow_provider_jira.sandbox.jira.catalog import (
     ROBOT_ID,
     STATUSES,
 )
-from airflow_provider_jira.sandbox.jira.comment_store import Comment
 from airflow_provider_jira.sandbox.jira.edits import edited
 from airflow_provider_jira.sandbox.jira.errors import Refused
 from airflow_provider_jira.sandbox.jira.generate import Maker
@@ -87,13 +86,6 @@ class Direct(msgspec.Struct, forbid_unknown_fields=True):
     fields: dict[str, Any] = {}
 
 
-class NewComment(msgspec.Struct, forbid_unknown_fields=True):
-    """A comment to add to an issue."""
-
-    id: int | str
-    text: str
-
-
 class World:
     """The control calls of one site."""
 
@@ -110,7 +102,6 @@ class World:
             ("move", Move, self.move),
             ("project", ProjectChange, self.project),
             ("issues", Direct, self.issue),
-            ("comments", NewComment, self.comment),
             ("index", dict, self.index),
         ]
         return [
@@ -223,13 +214,6 @@ class World:
             id_, key, number, project, kind, "Open", None, 3, "", ROBOT_ID, ROBOT_ID,
             None, None, now, now, None, None, [], [], [], {},
         )  # fmt: skip
-
-    def comment(self, body: NewComment) -> dict[str, Any]:
-        """Add a comment."""
-        row, now = self._rows([body.id])[0], int(self.site.now() * 1000)
-        comment = Comment(self.site.counters.next("comment"), row.id, ROBOT_ID, now, now, body.text)
-        self.site.comments.save([comment])
-        return {"id": str(comment.id)}
 
     def index(self, _: dict[str, Any]) -> dict[str, Any]:
         """Bring every change into the search index at once, whatever its lag."""

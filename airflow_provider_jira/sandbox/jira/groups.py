@@ -98,15 +98,17 @@ def _shown(call: Call, group: Group) -> dict[str, Any]:
 
 
 def delete(call: Call) -> None:
-    """``DELETE /group``: 200; roles that the group had are lost, whatever ``swapGroupId`` says.
+    """``DELETE /group``: 200; another group takes over the comments that were kept for this one, and nothing else.
 
-    (The sandbox has no comments that only a group can read, which is what the other group takes over.)
+    Where none is named, nobody sees these comments any more.
     """
     is_site_admin(call)
-    group = _asked(call)
+    group, heir = _asked(call), None
     if "swapGroupId" in call.query or "swapGroup" in call.query:
-        _asked(call, "swapGroupId", "swapGroup")
+        heir = _asked(call, "swapGroupId", "swapGroup").id
     _refuse_external(group)
+    if heir is not None:
+        call.site.comments.hand_over(group.id, heir)
     call.site.people.delete_group(group.id)
     call.site.actors.forget_group(group.id)
 

@@ -28,6 +28,7 @@ from airflow_provider_jira.sandbox.jira import (
 from airflow_provider_jira.sandbox.jira import groups as group_calls
 from airflow_provider_jira.sandbox.jira.calls import Operation, Tokens
 from airflow_provider_jira.sandbox.jira.catalog import CLOUD_ID, GLOBAL_PERMISSIONS
+from airflow_provider_jira.sandbox.jira.comment_controls import CommentWorld
 from airflow_provider_jira.sandbox.jira.controls import World
 from airflow_provider_jira.sandbox.jira.people_controls import PeopleWorld
 from airflow_provider_jira.sandbox.jira.site import Site
@@ -137,6 +138,7 @@ def create_app(
     routes = [
         *control.routes(),
         *World(site).routes(),
+        *CommentWorld(site).routes(),
         *PeopleWorld(site).routes(),
         Route("/_edge/tenant_info", _tenant_info),
     ]
