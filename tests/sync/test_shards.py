@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,8 +49,19 @@ def test_a_changed_character_is_damage_and_never_another_cache(known: dict[int, 
     text = pack_cards(known)
     at = data.draw(st.integers(0, len(text) - 1))
     other = data.draw(st.sampled_from([c for c in "0Aa~" if c != text[at]]))
+    changed = text[:at] + other + text[at + 1 :]
+    # The last few characters can be written in several ways for the same bytes.
+    if at >= len(text) - 5 and base64.b85decode(text) == _bytes_of(changed):
+        return
     with pytest.raises(Damaged):
-        unpack(None, text[:at] + other + text[at + 1 :])
+        unpack(None, changed)
+
+
+def _bytes_of(text: str) -> bytes | None:
+    try:
+        return base64.b85decode(text)
+    except ValueError:
+        return None
 
 
 @pytest.mark.parametrize("text", ["", "0", "not a shard", "é", "{}"])
