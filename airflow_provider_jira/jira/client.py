@@ -24,6 +24,7 @@ import httpx
 from typing_extensions import Self
 
 from airflow_provider_jira.jira import shapes
+from airflow_provider_jira.jira.comment_reading import CommentReading
 from airflow_provider_jira.jira.connection import Connection, about
 from airflow_provider_jira.jira.errors import JiraIncomplete, JiraProtocolError, JqlRefused
 from airflow_provider_jira.jira.people import People
@@ -80,6 +81,7 @@ class JiraClient:
         self._fetches: set[asyncio.Task[tuple[Issue, ...]]] = set()
         self._searches = Searches(self._connection, shapes.HITS)
         self._people = People(self._connection)
+        self._comments = CommentReading(self._connection)
         self._writing = Writing(self._connection)
         self._people_writing = PeopleWriting(self._connection, self._people)
 
@@ -87,6 +89,11 @@ class JiraClient:
     def people(self) -> People:
         """What can be asked about people and groups."""
         return self._people
+
+    @property
+    def comments(self) -> CommentReading:
+        """What can be asked about the comments of many issues."""
+        return self._comments
 
     @property
     def writing(self) -> Writing:

@@ -43,7 +43,7 @@ JQL = "project = SUP OR labels = x ORDER BY created DESC"
 def test_the_surface_is_what_a_run_needs() -> None:
     public = {name for name in dir(JiraClient) if not name.startswith("_")}
     asks = {"approximate_count", "check_jql", "fetch", "fields", "identify", "matching", "readable_projects", "sweep"}
-    assert public == {*asks, "people", "people_writing", "server_time", "traffic", "writing"}
+    assert public == {*asks, "comments", "people", "people_writing", "server_time", "traffic", "writing"}
 
 
 def test_it_can_be_made_from_settings_alone() -> None:
