@@ -9,6 +9,8 @@ A manifest is known by its *version*, a digest of its text. A commit replaces on
 the cache was cleared meanwhile, or another run came first, it changes nothing. Clearing writes a manifest without
 digests, so that a run under way notices. A damaged or foreign text counts as cleared, and the reader says so.
 
+Ids of comments that have gone to ESM are kept apart from all that, cut by their own bounds: no clearing touches them.
+
 Names hold a hash of the task instead of its name: Airflow masks the values of Variables with some words in their names.
 """
 
@@ -16,11 +18,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timezone
 
 import msgspec
 
+from airflow_provider_jira.sync import settled
+from airflow_provider_jira.sync.settled import SettledRef
 from airflow_provider_jira.sync.shards import Damaged, Known, cut, pack_cards, pack_digests, unpack
 from airflow_provider_jira.sync.state import State
 
@@ -71,6 +75,7 @@ class Manifest(msgspec.Struct, frozen=True):
     :param cleared_at: when it was cleared last, in seconds since 1970; what has no digest has none since then
     :param beside: tasks that write the same cards, as the definition had them
     :param shape: digest of the mapping of the last run
+    :param settled: comments that are in ESM, or came from there
     """
 
     generation: str
@@ -85,6 +90,7 @@ class Manifest(msgspec.Struct, frozen=True):
     beside: tuple[str, ...] = ()
     shape: str = ""
     format: int = 1
+    settled: tuple[SettledRef, ...] = ()
 
 
 class Memory(msgspec.Struct):
@@ -95,6 +101,8 @@ class Memory(msgspec.Struct):
     :param known: record id -> what is known of it
     :param ledger: record id -> why it waits
     :param notes: what was damaged and is treated as cleared
+    :param settled: ids of comments that are in ESM, or came from there. Of a comment that is not among them nothing
+        is known
     """
 
     version: str
@@ -102,6 +110,7 @@ class Memory(msgspec.Struct):
     known: dict[int, Known]
     ledger: dict[int, LedgerEntry]
     notes: list[str]
+    settled: frozenset[int] = frozenset()
 
     @property
     def bounds(self) -> tuple[int, ...]:
@@ -157,7 +166,18 @@ class TaskCache:
                 memory.ledger = {int(id_): entry for id_, entry in entries.items()}
             except (Damaged, *_UNREADABLE):
                 memory.notes.append("The ledger of refused records was damaged: it starts anew.")
+        memory.settled = settled.read(memory.manifest.settled, self._text, memory.notes)
         return memory
+
+    def settled(self, place: str) -> frozenset[int]:
+        """Read only the ids of comments that need not be looked at again; what is damaged is left out.
+
+        :param place: where the records come from and where their cards are; of another place nothing is known
+        """
+        manifest = self.manifest()
+        if manifest is None or manifest.place != place:
+            return frozenset()
+        return settled.read(manifest.settled, self._text, [])
 
     def _shard(self, shard: ShardRef, notes: list[str]) -> dict[int, Known]:
         try:
@@ -193,12 +213,14 @@ class TaskCache:
         still_mine: Callable[[], bool],
         beside: Sequence[str] = (),
         shape: str = "",
+        comments: Collection[int] | None = None,
     ) -> bool:
         """Replace the memory in one flip.
 
         :param base: the memory that ``known`` was made from; shards that equal its shards are not written again
         :param generation: name of the new generation; must not have been used by another commit
         :param still_mine: asked right before the flip; ``False`` leaves everything as it was
+        :param comments: those that need not be looked at again; ``None`` = those of ``base``
         :returns: whether the flip was made
         """
         shards: list[ShardRef] = []
@@ -219,6 +241,8 @@ class TaskCache:
             if ledger_name:
                 texts[ledger_name] = msgspec.json.encode({str(id_): entry for id_, entry in ledger.items()}).decode()
         cleared_at = base.manifest.cleared_at
+        kept = base.settled if comments is None else comments
+        refs, lists = settled.texts(base.manifest.settled, base.settled, kept, generation, anew=bool(base.notes))
         manifest = Manifest(
             generation,
             plan,
@@ -231,8 +255,9 @@ class TaskCache:
             cleared_at,
             tuple(beside),
             shape,
+            settled=refs,
         )
-        return self._flip(base, manifest, texts, still_mine)
+        return self._flip(base, manifest, {**texts, **lists}, still_mine)
 
     def _flip(self, base: Memory, manifest: Manifest, texts: Mapping[str, str], still_mine: Callable[[], bool]) -> bool:
         if not still_mine():
@@ -282,7 +307,7 @@ class TaskCache:
 
 def _names(manifest: Manifest) -> set[str]:
     names = {name for shard in manifest.shards for name in (shard.digests, shard.cards)} | {manifest.ledger}
-    return {name for name in names if name is not None}
+    return {name for name in names if name is not None} | {ref.ids for ref in manifest.settled}
 
 
 def _version(text: str | None) -> str:

@@ -160,6 +160,9 @@ class Extracted(msgspec.Struct, frozen=True):
     :param refused: records that the mapping refused
     :param vanished: records of the sweep that Jira did not return
     :param newest: newest ``updated`` of what was read (ISO, UTC)
+    :param said: comments that ESM may not have
+    :param restricted: comments that stay in Jira, because not everybody may see them
+    :param own: comments that came from ESM, and were not known to
     """
 
     base: str
@@ -171,6 +174,9 @@ class Extracted(msgspec.Struct, frozen=True):
     vanished: int
     newest: str | None
     costs: Costs
+    said: int = 0
+    restricted: int = 0
+    own: int = 0
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -239,6 +245,7 @@ class Loaded(msgspec.Struct, frozen=True):
 
     :param skipped: records that an earlier try had already brought in
     :param waiting: records that point at cards which are not there
+    :param appended: comments added to worklogs
     """
 
     created: int
@@ -247,6 +254,7 @@ class Loaded(msgspec.Struct, frozen=True):
     waiting: int
     skipped: int
     costs: Costs
+    appended: int = 0
 
 
 class Removed(msgspec.Struct, frozen=True):

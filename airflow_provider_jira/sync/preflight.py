@@ -100,7 +100,10 @@ def template_problems(part: Part, template: Template, entitlements: str) -> list
         attribute = template.attributes.get(code)
         if attribute is None or attribute.type is None:
             continue
-        if attribute.type in _NOT_WRITABLE:
+        if part.comments is not None and code in part.comments.attributes:
+            if attribute.type != "worklog":
+                problems.append(f"attribute {code!r} is of type {attribute.type}: `comments` needs a worklog")
+        elif attribute.type in _NOT_WRITABLE:
             problems.append(f"attribute {code!r} {_NOT_WRITABLE[attribute.type]}, which `attributes` cannot write")
         elif code == part.memberships:
             problems += _memberships_problems(attribute, entitlements)

@@ -31,6 +31,8 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     :param name: how Jira calls the record where it is no issue
     :param part: which of the task's parts it belongs to
     :param taken_from: task id that the card carried before, where it was another task's
+    :param settled: ids of comments that this batch added to the card's worklogs, or found there
+    :param appended: how many of them it added
     """
 
     id: int
@@ -44,6 +46,8 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     name: str = ""
     part: int = 0
     taken_from: str = ""
+    settled: list[int] = []
+    appended: int = 0
 
     @property
     def refused(self) -> bool:
@@ -83,6 +87,11 @@ def receipts(staged: PlanStaging) -> Iterator[Receipt]:
         yield from staged.read(name, list[Receipt])
 
 
+def settled(staged: PlanStaging) -> frozenset[int]:
+    """Read which comments a plan's extracts found to have come from ESM."""
+    return frozenset(id_ for name in staged.names("settled") for id_ in staged.read(name, list[int]))
+
+
 def removals(staged: PlanStaging) -> Iterator[Removal]:
     """Read what became of the cards of removed records."""
     for name in staged.names("removals"):
@@ -93,11 +102,15 @@ class Folded(msgspec.Struct):
     """Memory with the receipts folded in.
 
     :param latest: record id -> the receipt that counts: an acceptance stands, whatever a doubled delivery said
+    :param settled: ids of comments that the cards' worklogs hold
+    :param appended: how many of them were added by the batches that the receipts are of
     """
 
     known: dict[int, Known]
     ledger: dict[int, LedgerEntry]
     latest: dict[int, Receipt]
+    settled: frozenset[int] = frozenset()
+    appended: int = 0
 
 
 def fold(
@@ -119,7 +132,10 @@ def fold(
     :param until: when the receipts are folded
     """
     latest: dict[int, Receipt] = {}
+    settled, appended = set[int](), 0
     for receipt in told:
+        settled.update(receipt.settled)
+        appended += receipt.appended
         earlier = latest.get(receipt.id)
         if earlier is None:
             latest[receipt.id] = receipt
@@ -139,7 +155,7 @@ def fold(
             new_ledger[id_] = LedgerEntry(receipt.code, receipt.attribute, receipt.message, plan, runs, receipt.name)
         else:
             new_ledger.pop(id_, None)
-    return Folded(new_known, new_ledger, latest)
+    return Folded(new_known, new_ledger, latest, frozenset(settled), appended)
 
 
 def _joined(earlier: Receipt, later: Receipt) -> Receipt:

@@ -30,8 +30,21 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     holds: list[str] = []
 
 
+class Said(msgspec.Struct, frozen=True, array_like=True):
+    """One comment as it will stand in ESM.
+
+    :param id: Jira's id of the comment
+    :param attribute: the worklog that gets it
+    :param text: the whole entry
+    """
+
+    id: int
+    attribute: str
+    text: str
+
+
 class Difference(msgspec.Struct, frozen=True, array_like=True):
-    """One record that ESM does not have as it is now.
+    """One record that ESM does not have as it is now, or not with all its comments.
 
     :param id: record id
     :param name: how Jira calls it where it is no issue
@@ -39,6 +52,7 @@ class Difference(msgspec.Struct, frozen=True, array_like=True):
     :param accepted: digest of what ESM has accepted; ``None`` = not known
     :param card_id: ESM's card id, 0 where it is not known
     :param project_id: id of the record's Jira project
+    :param said: its comments that ESM may not have, the oldest first
     """
 
     id: int
@@ -48,6 +62,7 @@ class Difference(msgspec.Struct, frozen=True, array_like=True):
     card_id: int
     project_id: int
     card: Card
+    said: list[Said] = []
 
     def write(self, card: Card, card_id: int) -> CardWrite:
         """Say it as the ESM client takes it.

@@ -51,6 +51,9 @@ class Report(msgspec.Struct, frozen=True):
     :param refused_records: the first 50 of the ledger
     :param requests: how many requests went to ``jira`` and ``esm``
     :param waited_seconds: time lost waiting because of limits
+    :param comments: how many were ``appended`` to worklogs, how many were ``there`` already though the task did not
+        know, how many are ``restricted`` and were left in Jira, how many came from ESM (``own``); empty where a task
+        has none
     :param failed_tasks: tasks of this run that failed
     :param failure: why the run ends as failed; ``None`` where it does not
     """
@@ -82,6 +85,7 @@ class Report(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     failed_tasks: tuple[str, ...]
     failure: str | None
+    comments: dict[str, int] = {}
 
     def tell(self, log: logging.Logger) -> None:
         """Write the report as the log's last lines."""
@@ -93,6 +97,11 @@ class Report(msgspec.Struct, frozen=True):
         if len(self.parts) > 1:
             for part, counts in self.parts.items():
                 log.info("  of these, %s: %s", part, ", ".join(f"{n} {name}" for name, n in counts.items()))
+        if self.comments:
+            log.info(
+                "  comments: %d appended, %d were there already, %d restricted and left in Jira, %d came from ESM",
+                self.comments["appended"], self.comments["there"], self.comments["restricted"], self.comments["own"],
+            )  # fmt: skip
         if self.watermark:
             log.info("  Jira has been read up to %s", self.watermark)
         log.info(
@@ -175,6 +184,7 @@ def make_report(
         notes=tuple(told),
         failed_tasks=tuple(failed),
         failure=_failure(run, failed, unloaded, refused, verdicts.get("refused", 0), unjudged),
+        comments=_comments(run, extracted, folded),
     )
 
 
@@ -185,6 +195,17 @@ def _by_part(run: Run, folded: Folded) -> dict[str, dict[str, int]]:
         if receipt.status in counts:
             counts[receipt.status] += 1
     return told
+
+
+def _comments(run: Run, extracted: Sequence[Extracted], folded: Folded) -> dict[str, int]:
+    if not any(part.comments for part in run.parts):
+        return {}
+    return {
+        "appended": folded.appended,
+        "there": len(folded.settled) - folded.appended,
+        "restricted": sum(part.restricted for part in extracted),
+        "own": sum(part.own for part in extracted),
+    }
 
 
 def _named(folded: Folded) -> tuple[RefusedRecord, ...]:

@@ -127,6 +127,17 @@ class Run:
                 began = int(began_at(plan).timestamp())
                 yield from (Loose(receipt.id, receipt.digest, began) for receipt in told if not receipt.refused)
 
+    def settled(self, own: Memory) -> frozenset[int]:
+        """Tell which comments need not be looked at again, because this task or one beside it has brought them.
+
+        :param own: the task's own memory, as read
+        """
+        if not any(part.comments for part in self.parts):
+            return frozenset()
+        mine = own.settled if own.manifest.place == self.place else frozenset[int]()
+        keys = (task_key(self.connector.connector, task) for task in self.beside)
+        return mine.union(*(TaskCache(self.state, key).settled(self.place) for key in keys))
+
     @property
     def place(self) -> str:
         """Digest of where records come from and where their cards are: a memory is of one place."""
@@ -149,7 +160,9 @@ class Run:
         rules = (
             f"{part.name} {code} {rule!r}" for part in self.parts for code, rule in sorted(part.attributes.items())
         )
-        return _digest(self.connector.timezone, *rules)
+        # A task without comments has the shape that it had before there were any.
+        comments = (f"{part.name} {part.comments!r}" for part in self.parts if part.comments)
+        return _digest(self.connector.timezone, *rules, *comments)
 
     def staged(self, plan: str) -> PlanStaging:
         """Open what a plan of this task has staged."""

@@ -131,6 +131,19 @@ def unpack(digests: str | None, cards: str | None) -> dict[int, Known]:
     return known
 
 
+def pack_ids(ids: Iterable[int]) -> str:
+    """Encode ids of which nothing else is known."""
+    return _pack(sorted(ids), b"")
+
+
+def unpack_ids(text: str) -> frozenset[int]:
+    """Decode what :func:`pack_ids` gave.
+
+    :raises Damaged: it is something else
+    """
+    return frozenset(_unpack(text, 0)[0])
+
+
 def _pack(ids: Sequence[int], body: bytes) -> str:
     head = bytes([_FORMAT]) + len(ids).to_bytes(4, "little")
     data = zlib.compress(head + _bytes(_deltas(array("q", ids))) + body, 6)

@@ -26,7 +26,7 @@ from airflow_provider_jira.sync.handover import (
     pack,
     unpack,
 )
-from airflow_provider_jira.sync.receipts import Folded, Receipt, fold, receipts, removals
+from airflow_provider_jira.sync.receipts import Folded, Receipt, fold, receipts, removals, settled
 from airflow_provider_jira.sync.report import make_report
 from airflow_provider_jira.sync.run import Run
 from airflow_provider_jira.sync.shards import Known
@@ -133,6 +133,7 @@ def _commit_plan(
             _doubt(run, base, told, file)
         return False, fold({}, {}, told, file.plan), [*base.notes, note]
     known = {} if file.moved and not mine else base.known
+    comments = frozenset[int]() if file.moved and not mine else base.settled
     since, until = int(datetime.fromisoformat(file.as_of).timestamp()), int(run.now().timestamp())
     if file.cleared and not mine:
         # What was accepted is forgotten, when it was is not: a companion compares its own time with it.
@@ -157,6 +158,7 @@ def _commit_plan(
         beside=file.beside,
         # An incremental run that died has not read what a changed mapping asks for.
         shape=file.shape if complete or not base.manifest.shape else base.manifest.shape,
+        comments=comments | folded.settled | settled(staged),
     )
     notes = list(base.notes)
     if not flipped:

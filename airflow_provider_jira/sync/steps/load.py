@@ -4,6 +4,9 @@ After each batch, before the next one, a receipt is staged. A load that died and
 leaves out what ESM has accepted; of the batch that was in flight nobody knows, so it is sent once more, and since a
 card is created only when a look-up by key finds none, that makes no second card.
 
+Comments go to a card right after it was written, before its receipt; ESM is asked which are there already. A card
+that does not get all of its comments is refused, however well it was written.
+
 What a card points at is looked up for the whole batch before it is written. A record all of whose references that can
 be resolved were accepted before is not written again: it goes on waiting.
 """
@@ -15,8 +18,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.esm.store import CardStore, CardWrite, Outcome
+from airflow_provider_jira.sync.appending import Appending, Turn
 from airflow_provider_jira.sync.handover import Costs, Loaded, Share, pack, unpack
 from airflow_provider_jira.sync.receipts import Receipt
 from airflow_provider_jira.sync.records import Difference
@@ -52,10 +58,12 @@ def load(run: Run, share: dict[str, Any]) -> dict[str, Any]:
         waiting=counts["waiting"],
         skipped=counts["skipped"],
         costs=costs,
+        appended=counts["appended"],
     )
     run.log.info(
-        "%d cards created, %d updated, %d refused, %d point at cards that are not there%s.",
+        "%d cards created, %d updated, %d refused, %d point at cards that are not there%s%s.",
         loaded.created, loaded.updated, loaded.refused, loaded.waiting,
+        f", {loaded.appended} comments added" if run.parts[mine.part].comments else "",
         f"; {loaded.skipped} were already in ESM from an earlier try" if loaded.skipped else "",
     )  # fmt: skip
     return pack(loaded)
@@ -72,8 +80,13 @@ def _accepted(staged: PlanStaging, share: Share) -> Accepted:
         for name in staged.names("receipts")
         if not name.startswith(f"receipts/{share.review}/") or name.startswith(mine)
     ]
-    told = (receipt for name in others for receipt in staged.read(name, list[Receipt]))
-    return {receipt.id: receipt for receipt in told if not receipt.refused}
+    accepted: Accepted = {}
+    for name in others:
+        for receipt in staged.read(name, list[Receipt]):
+            if not receipt.refused:
+                before = accepted[receipt.id].settled if receipt.id in accepted else []
+                accepted[receipt.id] = replace(receipt, settled=[*before, *receipt.settled])
+    return accepted
 
 
 def _rows(staged: PlanStaging, chunks: Sequence[str]) -> Iterator[Difference]:
@@ -87,12 +100,15 @@ async def _write(
     counts: Counter[str] = Counter()
     folder = f"receipts/{share.review}/{share.wave}.{share.index:02}"
     async with open_store(run.esm) as store:
+        appending = Appending(store, run.parts[share.part], run.esm.concurrency)
         for start in range(0, len(rows), BATCH_RECORDS):
             batch = rows[start : start + BATCH_RECORDS]
             told = await _write_batch(run, store, share, batch, accepted, counts)
+            told = await _add_comments(appending, batch, told, accepted)
             staged.write(f"{folder}/{run.attempt:03}.{start // BATCH_RECORDS:05}", told)
             counts.update(receipt.status for receipt in told)
             counts["waiting"] += sum(receipt.waits for receipt in told)
+            counts["appended"] += sum(receipt.appended for receipt in told)
             for receipt in told:
                 if receipt.code and counts["named"] < _NAMED:
                     counts["named"] += 1
@@ -124,6 +140,29 @@ async def _write_batch(
     for (row, resolved), outcome in zip(to_write, outcomes, strict=True):
         told[row.id] = _receipt(row, resolved, outcome)
     return [told[row.id] for row in batch]
+
+
+async def _add_comments(
+    appending: Appending, batch: list[Difference], told: list[Receipt], accepted: Accepted
+) -> list[Receipt]:
+    """Bring the comments of records that ESM has accepted; a record whose comments it does not take is refused."""
+    turns: dict[int, Turn] = {}
+    whole = list(told)
+    for at, (row, receipt) in enumerate(zip(batch, told, strict=True)):
+        done = accepted[row.id].settled if row.id in accepted else []
+        said = [one for one in row.said if one.id not in done]
+        if said and not receipt.refused and receipt.card_id:
+            turns[at] = Turn(str(receipt.card_id), said)
+        elif said and not receipt.refused:
+            message = "ESM did not say which card it is, so its comments could not be added; the next run tries again"
+            whole[at] = replace(receipt, status="refused", code="card_unknown", message=message)
+    for at, added in zip(turns, await appending.add(list(turns.values())), strict=True):
+        whole[at] = replace(told[at], settled=added.settled, appended=added.appended)
+        if (why := added.refusal) is not None:
+            whole[at] = replace(
+                whole[at], status="refused", code=why.code, attribute=why.attribute, message=why.message
+            )
+    return whole
 
 
 def _unchanged(row: Difference, resolved: Resolved, card_id: int) -> Receipt:

@@ -18,13 +18,14 @@ from airflow_provider_jira.jira.auth import expiry_warning
 from airflow_provider_jira.jira.client import JiraClient
 from airflow_provider_jira.model.schedule import cleared_between
 from airflow_provider_jira.sync.cache import Memory
+from airflow_provider_jira.sync.comments import SETTLED
 from airflow_provider_jira.sync.handover import Costs, Partition, PlanFile, Planned, Swept, pack
 from airflow_provider_jira.sync.memories import Together
 from airflow_provider_jira.sync.preflight import Checked, check
 from airflow_provider_jira.sync.reading import Reading, Sweep, reading
 from airflow_provider_jira.sync.reading.base import Since
 from airflow_provider_jira.sync.run import PLAN_TIME, Run, Stop
-from airflow_provider_jira.sync.shards import bounds_for, cut
+from airflow_provider_jira.sync.shards import bounds_for, cut, pack_ids
 from airflow_provider_jira.sync.steps.commit import recover
 
 
@@ -80,6 +81,8 @@ def plan(run: Run) -> dict[str, Any]:
         shape=run.shape,
     )
     partitions = _stage(run, way, file, parts, sweep, memory, both)
+    if any(part.comments for part in run.parts):
+        run.staged(plan_id).write(SETTLED, pack_ids(run.settled(memory)))
     run.staged(plan_id).write("plan", file)
     pushes = "everything" if why else "differences"
     run.log.info(
