@@ -17,7 +17,7 @@ from airflow_provider_jira.jira.errors import (
     JiraUncertain,
     JqlRefused,
 )
-from airflow_provider_jira.jira.records import Created, Visibility
+from airflow_provider_jira.jira.records import Created, Transition, Visibility
 from airflow_provider_jira.model.marks import PROPERTY, label
 from airflow_provider_jira.sandbox.jira.catalog import ISSUE_TYPES, ROBOT_ID, ROLES
 from airflow_provider_jira.sandbox.jira.server import create_app
@@ -200,6 +200,8 @@ def test_an_issue_that_is_not_there_is_not_changed(studio: Studio) -> None:
         lambda jira: jira.writing.comment(1, document("x")),
         lambda jira: jira.writing.comments(1),
         lambda jira: jira.writing.edit_screen(1),
+        lambda jira: jira.writing.transitions(1),
+        lambda jira: jira.writing.transition(1, "11"),
     ):
         told = studio.refuses(question)
         assert isinstance(told, JiraRefused)
@@ -281,3 +283,69 @@ def test_a_comment_that_is_no_document_or_one_too_many_is_refused(studio: Studio
     full = studio.refuses(lambda jira: jira.writing.comment(made.id, document("x")))
     assert isinstance(full, JiraRefused)
     assert full.status == 413
+
+
+# From one status to another.
+
+
+def _ways(studio: Studio, issue: int) -> dict[str, Transition]:
+    return {way.to_name: way for way in studio.ask(lambda jira: jira.writing.transitions(issue))}
+
+
+def _go(studio: Studio, issue: int, to: str, **what: Any) -> None:
+    way = _ways(studio, issue)[to]
+    studio.ask(lambda jira: jira.writing.transition(issue, way.id, **what))
+
+
+def test_an_issue_goes_its_way_status_by_status(studio: Studio) -> None:
+    made = studio.made()
+    for to in ("In Progress", "In Review"):
+        _go(studio, made.id, to)
+    done = _ways(studio, made.id)["Done"]
+    assert done.to_category == "done"
+    screen = {field.id: field for field in done.fields}
+    assert screen["resolution"].required
+    assert "Fixed" in {one["name"] for one in screen["resolution"].allowed or ()}
+    words = {"comment": [{"add": {"body": document("Extinguished.")}}]}
+    _go(studio, made.id, "Done", fields={"resolution": {"name": "Fixed"}}, update=words)
+    truth = studio.issues()[made.id]
+    assert (truth["status"], truth["resolution"]) == ("Done", "Fixed")
+    assert [comment["text"] for comment in truth["comments"]] == ["Extinguished."]
+
+
+def test_a_way_that_is_not_open_and_a_field_that_is_not_on_the_screen_are_refused(studio: Studio) -> None:
+    made = studio.made()
+    closed = studio.refuses(lambda jira: jira.writing.transition(made.id, "31"))
+    assert isinstance(closed, JiraRefused)
+    assert "not valid for this issue" in closed.message
+    start = _ways(studio, made.id)["In Progress"]
+    told = studio.refuses(
+        lambda jira: jira.writing.transition(made.id, start.id, fields={"resolution": {"name": "Fixed"}})
+    )
+    assert isinstance(told, JiraRefused)
+    assert "resolution" in told.fields
+    assert "screen" in told.fields["resolution"]
+    assert studio.issues()[made.id]["status"] == "Open"
+
+
+def test_who_may_not_transition_sees_no_way(studio: Studio) -> None:
+    made = studio.made()
+    studio.switch(denied_in={"SUP": ["TRANSITION_ISSUES"]})
+    assert _ways(studio, made.id) == {}
+
+
+def test_two_transitions_at_once_are_one_that_can_be_tried_again(studio: Studio) -> None:
+    made = studio.made()
+    studio.switch(transition_conflict=600)
+    _go(studio, made.id, "In Progress")
+    told = studio.refuses(lambda jira: jira.writing.transition(made.id, "21"))
+    assert isinstance(told, JiraRefused)
+    assert (told.status, told.retryable) == (409, True)
+
+
+def test_a_lost_answer_to_a_transition_leaves_it_open(studio: Studio) -> None:
+    made = studio.made()
+    studio.fault("/transitions$", drop="after", skip=1, times=1)
+    way = _ways(studio, made.id)["In Progress"]
+    assert isinstance(studio.refuses(lambda jira: jira.writing.transition(made.id, way.id)), JiraUncertain)
+    assert studio.issues()[made.id]["status"] == "In Progress"
