@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from urllib.parse import quote_plus
 
 from airflow_provider_jira.esm.errors import EsmRefused
 
 _RISKY = re.compile(r"['\"\\$#\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-_QUOTED = re.compile(r"'[^']*'|\$[^$']*\$")
+_QUOTED = tuple(re.compile(rf"{literal}|\$[^$']*\$") for literal in (r"'[^']*'", r"'(?:[^'\\]|\\.)*'"))
+"""Literals and attribute names, by either way in which a quote inside a literal may be written."""
 _CODE = re.compile(r"[^\s'\"$#,\\/?&=()<>%]+")
 
 CONDITION_BYTES = 4000
@@ -76,13 +78,7 @@ def enclosed(condition: str, named: str) -> str:
     :param named: what it is called there
     :raises EsmRefused: it does not stay inside parentheses
     """
-    bare = _QUOTED.sub(" ", condition)
-    depth = 0
-    for char in bare:
-        depth += (char == "(") - (char == ")")
-        if depth < 0:
-            break
-    if depth or "'" in bare:
+    if _bare(condition) is None:
         raise EsmRefused(f"`{named}` is no condition: its parentheses or quotes do not come in pairs")
     if not condition.strip():
         raise EsmRefused(f"`{named}` is empty: it must be a condition, as in `$status$ = '02 - Solving'`")
@@ -95,4 +91,14 @@ def speaks_of(word: str, condition: str) -> bool:
     :param word: the property's last word
     :param condition: as the definition has it
     """
-    return re.search(rf"\b{re.escape(word)}\b", _QUOTED.sub(" ", condition), re.IGNORECASE) is not None
+    return re.search(rf"\b{re.escape(word)}\b", _bare(condition) or "", re.IGNORECASE) is not None
+
+
+def _bare(condition: str) -> str | None:
+    """Take literals and attribute names out of a condition; ``None`` where what is left has no pairs."""
+    for quoted in _QUOTED:
+        bare = quoted.sub(" ", condition)
+        depths = list(accumulate((char == "(") - (char == ")") for char in bare))
+        if "'" not in bare and (not depths or (min(depths) >= 0 and depths[-1] == 0)):
+            return bare
+    return None

@@ -11,7 +11,6 @@ does. Where an import turns out to replace earlier entries instead, ``add_entry`
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -35,7 +34,6 @@ from airflow_provider_jira.esm.xml_values import same, text_of
 from airflow_provider_jira.model.card import Entry, Shown
 from airflow_provider_jira.model.redact import without
 
-_MOMENT = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{4} [0-9]{2}:[0-9]{2}")
 _UPDATE = {"updateDataCards": "true"}
 
 
@@ -227,10 +225,12 @@ class XmlCards:
 
     def _iso(self, text: str) -> str:
         """Read a date; ESM shows a day as its midnight, and whether an attribute holds days is not to be had."""
-        if not _MOMENT.fullmatch(text):
-            return text
-        here = datetime.strptime(text, "%d.%m.%Y %H:%M").replace(tzinfo=self._zone)
-        if text.endswith("00:00"):
+        try:
+            whole = text if ":" in text else f"{text} 00:00"
+            here = datetime.strptime(whole, "%d.%m.%Y %H:%M").replace(tzinfo=self._zone)
+        except ValueError:
+            return text  # in no form that is known: as it stands there
+        if (here.hour, here.minute) == (0, 0):
             return f"{here:%Y-%m-%d}"
         return f"{here.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 

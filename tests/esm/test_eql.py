@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_jira.esm import eql
+from airflow_provider_jira.esm.errors import EsmRefused
 from airflow_provider_jira.sandbox.esm.eql import Compare, EqlError, Joined, read_filter
 
 
@@ -62,6 +63,42 @@ def test_every_value_is_in_exactly_one_condition_and_none_is_too_long(texts: lis
         assert len(some) == 1 or len(quote_plus(condition, errors="replace")) <= eql.CONDITION_BYTES
         read = read_filter(condition)
         assert len(read.items if isinstance(read, Joined) else [read]) == len(some)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "$a$ = ')'",
+        "$a)$ = '('",
+        "($a$ = 'x' or ($b$ = 'y'))",
+        " $a$ is null ",
+        "$a$ = 'it''s ('",
+        "$a$ = '$'",
+        r"$a$ = 'it\'s ('",
+    ],
+)
+def test_an_admins_condition_is_put_into_parentheses(condition: str) -> None:
+    assert eql.enclosed(condition, "filter") == f"({condition.strip()})"
+
+
+@pytest.mark.parametrize(
+    "condition", ["", " ", "$a$ = '1') or ($b$ = '2'", "($a$ = '1'", ")(", "$a$ = 'x", "$a$ = 'it's'"]
+)
+def test_a_condition_that_would_not_stay_in_them_is_refused_by_its_name(condition: str) -> None:
+    with pytest.raises(EsmRefused, match="`filter`"):
+        eql.enclosed(condition, "filter")
+
+
+@pytest.mark.parametrize(
+    ("condition", "speaks"),
+    [
+        ("entity.hidden = true", True), ("$a$ = 'x' and HIDDEN = 0", True), ("not (hidden = 1)", True),
+        ("$hidden$ = '1'", False), ("$a$ = 'hidden'", False), ("$a$ = 'it''s hidden'", False),
+        ("$a$ is null", False), (r"$a$ = 'it\'s hidden'", False), ("unhidden = 1", False),
+    ],
+)  # fmt: skip
+def test_a_property_is_told_from_a_value_and_from_an_attribute(condition: str, speaks: bool) -> None:
+    assert eql.speaks_of("hidden", condition) is speaks
 
 
 def test_fifty_numeric_keys_fit_one_condition() -> None:
