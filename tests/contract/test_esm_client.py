@@ -20,7 +20,7 @@ import pytest
 
 from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.esm.settings import EsmSettings
-from airflow_provider_jira.esm.store import CardWrite
+from airflow_provider_jira.esm.store import CardStore, CardWrite
 from airflow_provider_jira.model.card import Card, Day, Instant, Link, Reference, Static, Value
 from airflow_provider_jira.model.definition import Target
 from airflow_provider_jira.sandbox.esm.server import create_app
@@ -43,17 +43,22 @@ def document() -> dict[str, Any]:
     read: dict[str, Any] = json.loads((Path(folder) / "esm-openapi-v1.json").read_text())
     schemas = read["components"]["schemas"]
     # `data` is required and used in the examples, but declared nowhere; its elements are those of an update of one
+    written = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/WrittenValue"}}
     for name in ("RESTDataCardCreateRequest", "RESTDataCardModifyRequest"):
         schemas[name]["properties"]["data"] = {
             "type": "object",
             "minProperties": 1,
             "additionalProperties": {
                 "required": ["values"],
-                "properties": {"values": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/WrittenValue"}}},
+                "properties": {"values": written},
                 "additionalProperties": False,
             },
         }
         schemas[name]["additionalProperties"] = False
+    # the one value element that is meant must match exactly one of five shapes that overlap
+    schemas["RESTDataCardElementUpdateRequest"] = {
+        "type": "object", "required": ["values"], "properties": {"values": written}, "additionalProperties": False
+    }  # fmt: skip
     # a value is declared an object, with an example that says what it is: string, number or date; a reference's example
     # holds the id alone
     schemas["WrittenValue"] = {
@@ -86,6 +91,20 @@ def write_of(key: str, card_id: str | None = None, /, **values: Value | tuple[Va
     return CardWrite(Card(key, {"jiraId": (key,), "taskId": ("acme__t",), **said}), card_id)
 
 
+async def event(store: CardStore, link: Link) -> None:
+    """What an event task does with a card."""
+    (card, *_) = await store.matching("jira_issue", "$subject$ = 'new' and $resolution$ is null", most=2)
+    assert await store.read("jira_issue", card.card_id, []) is not None
+    values: dict[str, tuple[Value, ...]] = {
+        "jiraKey": ("SUP-1",), "due": (Day("2026-03-06"),), "storyPoints": (2,), "origin": (Static("jira"),),
+        "created": (Instant("2026-03-06T10:00:00Z"),), "labels": ("a", "b"), "assignee": (link,), "priority": (),
+    }  # fmt: skip
+    assert await store.change("jira_issue", card.card_id, values) == ()
+    await store.change("jira_issue", card.card_id, {"subject": ("POISON",), "team": ("t",)})
+    await store.add_entry("jira_issue", card.card_id, "comments", "[Jira comment 1]\ntwo lines")
+    assert len(await store.worklog("jira_issue", card.card_id, "comments")) == 1
+
+
 @pytest.fixture(scope="module")
 def requests() -> list[httpx.Request]:
     """What goes over the wire in the life of some cards."""
@@ -114,6 +133,7 @@ def requests() -> list[httpx.Request]:
                 assert {outcome.status for outcome in outcomes} == {"updated"}
             await store.find(TARGET, [str(n) for n in range(120)], ["recordStatus"])
             assert len([card async for card in store.owned(TARGET, "acme__t", ["recordStatus"])]) == 10
+            await event(store, link)
 
     with serve_in_thread(create_app()) as served:
         asyncio.run(life(served.url))
@@ -191,7 +211,9 @@ def test_every_kind_of_request_was_among_them(document: dict[str, Any], requests
         ("GET", "/dc/{templateCode}/data"),
         ("PUT", "/dc/{templateCode}/data"),
         ("POST", "/dc/{templateCode}/data"),
+        ("GET", "/dc/{templateCode}/data/{dataCardId}"),
         ("PATCH", "/dc/{templateCode}/data/{dataCardId}"),
+        ("POST", "/dc/{templateCode}/data/{dataCardId}/{attributeCode}"),
         ("DELETE", "/dc/{templateCode}/data/{dataCardId}/{attributeCode}"),
     }
 
@@ -219,6 +241,8 @@ ITEM: dict[str, Any] = {"data": {"a": {"values": [{"value": "x"}]}}}
         ("PUT", "/dc/t/data", [{"folderCode": "f", "data": {"a": {"values": [{"value": None}]}}}]),
         ("PUT", "/dc/t/data", [{"folderCode": "f", "data": {"a": {"values": [{"dataCardId": 7}]}}}]),
         ("PATCH", "/dc/t/data/1", ITEM),
+        ("GET", "/dc/t/data/1?attributes=a", None),
+        ("POST", "/dc/t/data/1/a", {"value": "x"}),
         ("PUT", "/dc/t/data/1", {"dataCardId": "1", **ITEM}),  # there is no such operation
         ("POST", "/echo", None),
     ],
