@@ -99,7 +99,7 @@ def one(call: Call) -> dict[str, Any]:
     wanted = {part.strip() for part in call.query.get("expand", "").split(",")}
     groups = [named(call, group.id) for group in call.site.people.groups_of(person.account_id)]
     shown["groups"] = {"size": len(groups), "items": groups if "groups" in wanted else []}
-    shown["applicationRoles"] = {"size": 1 if person.active else 0, "items": []}
+    shown["applicationRoles"] = {"size": 1 if person.active and person.access else 0, "items": []}
     shown["expand"] = "groups,applicationRoles"
     return shown
 
@@ -137,8 +137,11 @@ class NewUser(msgspec.Struct):
 
 
 def invite(call: Call) -> dict[str, Any]:
-    """``POST /user``: 201 also for someone who is here already; 400 where the account has no access any more."""
-    is_site_admin(call)
+    """``POST /user``: 201 also for someone who has access already; 400 where there is an account without any.
+
+    An empty list of products makes such an account, so whether that very request can be repeated is a switch.
+    """
+    _may_invite(call)
     body = call.body(NewUser)
     if "@" not in body.emailAddress:
         raise Refused(400, errors={"emailAddress": "The email address is not valid."})
@@ -147,18 +150,41 @@ def invite(call: Call) -> dict[str, Any]:
     wanted = body.emailAddress.casefold()
     for person in call.site.people.values():
         if person.email is not None and person.email.casefold() == wanted:
-            if not person.active:
-                raise Refused(400, "The user exists and has no access to Jira.")
+            again = call.site.switches.bare_invitations == "repeat" and not body.products
+            if not (person.active and (person.access or again)):
+                raise Refused(400, "A user with this email address already exists, without access to Jira.")
             return profile(person, call.base, call.site.switches)
+    if body.products:
+        _take_licence(call)
     made = Person(
         account_id(random.Random(f"invited {wanted}")),
         # What a name is before its owner has set one up is not written down anywhere.
         wanted.partition("@")[0],
         "atlassian",
         email=body.emailAddress,
+        access=bool(body.products),
     )
     call.site.people.save(made)
     return profile(made, call.base, call.site.switches)
+
+
+def _may_invite(call: Call) -> None:
+    """Refuse whoever is not both: administrator of the organization, and of Jira."""
+    if call.caller is None:
+        raise Refused(401, "You are not authenticated. Authentication required to perform this operation.")
+    if not call.may("SYSTEM_ADMIN"):
+        raise Refused(403, "Only organization administrators can create users.")
+    if not call.may("ADMINISTER"):
+        raise Refused(403, "Only Jira administrators can create users.")
+
+
+def _take_licence(call: Call) -> None:
+    left = call.site.switches.licences_left
+    if left is None:
+        return
+    if left < 1:
+        raise Refused(400, "The user cannot be created: the number of licensed users has been exceeded.")
+    call.site.switches.licences_left = left - 1
 
 
 def remove(call: Call) -> None:
@@ -167,7 +193,7 @@ def remove(call: Call) -> None:
     person = _asked(call)
     if call.site.people.known(person.account_id) is None:
         raise Refused(404, f"The user '{person.account_id}' does not exist on this site.")
-    if person.account_id == ROBOT_ID or person.account_type == "app":
+    if person.account_id == ROBOT_ID or person.account_type == "app" or not person.removable:
         raise Refused(400, f"The user '{person.account_id}' cannot be removed.")
     call.site.people.leave_all(person.account_id)
     call.site.people.save(person.leaving("removed"))

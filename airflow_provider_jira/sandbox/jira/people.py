@@ -46,6 +46,8 @@ class Person(msgspec.Struct, frozen=True):
     :param email_hidden: the profile keeps it to itself
     :param app_type: of an app: ``service``, ``agent`` or ``unknown``; older ones have none
     :param state: what became of the account; see above
+    :param access: whether there is a product that the account may use
+    :param removable: whether Jira lets go of it
     """
 
     account_id: str
@@ -58,6 +60,8 @@ class Person(msgspec.Struct, frozen=True):
     locale: str | None = None
     app_type: str | None = None
     state: Literal["here", "removed", "forgotten", "corrupt"] = "here"
+    access: bool = True
+    removable: bool = True
 
     @property
     def gone(self) -> bool:

@@ -46,6 +46,8 @@ class OnePerson(msgspec.Struct, forbid_unknown_fields=True):
     """A person to create (no ``id``) or change; what is left out stays.
 
     :param email: ``null`` takes it away
+    :param access: whether there is a product that the account may use; inviting one without is refused
+    :param removable: whether Jira lets go of it
     """
 
     id: str | None = None
@@ -57,6 +59,8 @@ class OnePerson(msgspec.Struct, forbid_unknown_fields=True):
     email_hidden: bool | UnsetType = UNSET
     time_zone: str | UnsetType | None = UNSET
     locale: str | UnsetType | None = UNSET
+    access: bool | UnsetType = UNSET
+    removable: bool | UnsetType = UNSET
 
 
 class Leaving(msgspec.Struct, forbid_unknown_fields=True):

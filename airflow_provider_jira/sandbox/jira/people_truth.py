@@ -49,6 +49,7 @@ def people(site: Site) -> list[dict[str, Any]]:
             "timeZone": person.time_zone,
             "locale": person.locale,
             "state": person.state,
+            "access": person.access,
         }
         for person in site.people.values()
     ]

@@ -54,6 +54,7 @@ class JiraSwitches(msgspec.Struct):
     :param required_on_transition: transition id -> ids of fields that are on its screen besides, and required
     :param transition_conflict: seconds after a transition in which another one of the same issue is refused (409)
     :param most_comments: on one issue
+    :param bare_invitations: inviting without products an account that has none: ``repeat`` it, or ``refuse`` it
     :param licences_left: people who can still be given access; ``None``: enough
     :param anonymous_users: the list of all people without login: answered ``empty``, or ``refuse``
     :param people_page_limit: larger pages of the list of all people take too long (409); ``None``: none does
@@ -107,6 +108,7 @@ class JiraSwitches(msgspec.Struct):
     required_on_transition: dict[str, tuple[str, ...]] = {}
     transition_conflict: float = 0
     most_comments: int = 5000
+    bare_invitations: Literal["repeat", "refuse"] = "repeat"
     licences_left: int | None = None
     anonymous_users: Literal["empty", "refuse"] = "empty"
     people_page_limit: int | None = None

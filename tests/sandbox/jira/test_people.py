@@ -183,65 +183,6 @@ def test_while_nobody_is_known_every_profile_is_a_fallback(jira):
     assert mentioned(jira, issue)["accountId"] == id_
 
 
-def invited(jira, email, **more):
-    return jira.ask("POST", "/user", {"emailAddress": email, "products": [], **more})
-
-
-def test_an_invited_person_is_there_and_inviting_again_changes_nothing(admins_jira):
-    jira = admins_jira
-    first = invited(jira, "New@acme.example", displayName="ignored")
-    assert (first.status_code, first.json()["emailAddress"]) == (201, "New@acme.example")
-    again = invited(jira, "new@ACME.example")
-    assert (again.status_code, again.json()) == (201, first.json())
-    assert by_id(jira)[first.json()["accountId"]]["displayName"] == "new"
-    assert len(jira.everyone()) == 62
-
-
-@pytest.mark.parametrize(
-    "body",
-    [{"emailAddress": "new@acme.example"}, {"products": []}, {"emailAddress": "x", "products": []},
-     {"emailAddress": "new@acme.example", "products": ["jira-everything"]}],
-)  # fmt: skip
-def test_an_invitation_that_lacks_something_is_refused(admins_jira, body):
-    assert admins_jira.refusal("POST", "/user", body)
-    assert len(admins_jira.everyone()) == 61
-
-
-def test_a_removed_person_is_inactive_is_in_no_group_and_is_not_invited_again(admins_jira):
-    jira = admins_jira
-    person = invited(jira, "new@acme.example").json()
-    group = jira.known("groups")[0]["groupId"]
-    jira.world("members", group=group, join=[person["accountId"]])
-    answer = jira.ask("DELETE", "/user", params={"accountId": person["accountId"]})
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert jira.get("/user", accountId=person["accountId"])["active"] is False
-    assert person["accountId"] not in jira.known("memberships")[group]
-    assert invited(jira, "new@acme.example").status_code == 400
-    assert jira.ask("DELETE", "/user", params={"accountId": person["accountId"]}).status_code == 404
-
-
-def test_who_cannot_be_removed_stays(admins_jira):
-    for id_ in [ROBOT_ID, *(one["accountId"] for one in admins_jira.known("people") if one["accountType"] == "app")]:
-        assert "cannot be removed" in admins_jira.refusal("DELETE", "/user", accountId=id_)[0]
-    assert admins_jira.ask("DELETE", "/user", params={"accountId": "nobody"}).status_code == 404
-
-
-def test_only_the_sites_administrator_changes_people_and_groups(open_jira):
-    jira = open_jira(global_permissions=("USER_PICKER", "ADMINISTER"))
-    group = jira.known("groups")[0]["groupId"]
-    before = [jira.known(what) for what in ("people", "groups", "memberships")]
-    for method, path, body, query in (
-        ("POST", "/user", {"emailAddress": "new@acme.example", "products": []}, {}),
-        ("DELETE", "/user", None, {"accountId": before[0][3]["accountId"]}),
-        ("POST", "/group", {"name": "new"}, {}),
-        ("DELETE", "/group", None, {"groupId": group}),
-        ("POST", "/group/user", {"accountId": ROBOT_ID}, {"groupId": group}),
-        ("DELETE", "/group/user", None, {"groupId": group, "accountId": ROBOT_ID}),
-    ):
-        assert jira.ask(method, path, body, params=query).status_code == 403
-    assert [jira.known(what) for what in ("people", "groups", "memberships")] == before
-
-
 @pytest.mark.parametrize("count", [6, 60, 2000])
 def test_there_are_as_many_people_as_asked_for_the_same_ones_for_the_same_seed(count):
     assert len({one.account_id for one in people(3, count)}) == count + 1
