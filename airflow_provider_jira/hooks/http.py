@@ -10,11 +10,12 @@ token. An endpoint is always below the connection's own site, so it cannot send 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import requests
@@ -28,7 +29,6 @@ from airflow_provider_jira.hooks.jira import JiraCloudHook
 if TYPE_CHECKING:
     from airflow_provider_jira.jira.answers import Judge
     from airflow_provider_jira.jira.auth import Proof
-    from airflow_provider_jira.jira.errors import JiraError
     from airflow_provider_jira.jira.settings import JiraSettings
 
 API_ROOT = "/rest/api/3/"
@@ -103,7 +103,7 @@ class JiraHttpHook(HttpHook):
         session = super().get_conn({"Accept": "application/json", **(headers or {})}, extra_options)
         session.trust_env = session.trust_env and not site.settings.loopback
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _Plain(session.get_adapter(scheme)))
+            session.mount(scheme, _Plain(session.get_adapter(scheme), repeatable=self.repeatable))
         return session
 
     @override
@@ -150,49 +150,46 @@ class JiraHttpHook(HttpHook):
     ) -> requests.Response:
         """Send, and prove the answer before anybody looks at it."""
         from airflow_provider_jira.jira.connection import about  # noqa: PLC0415 - not needed to parse a DAG file
-        from airflow_provider_jira.jira.errors import JiraError  # noqa: PLC0415
 
-        site, unchecked = self._site(), {**extra_options, "check_response": False}
+        unchecked = {**extra_options, "check_response": False}
         method, url = str(prepped_request.method), str(prepped_request.url)
-        path = urlsplit(url).path.removeprefix(urlsplit(site.base).path)
-        try:
-            with about(method, path), _plainly(url):  # the body is read after the adapter is done
-                answer: requests.Response = super().run_and_check(session, prepped_request, unchecked)
-            self._believe(answer, method, path, refusals=bool(extra_options.get("check_response", True)))
-        except JiraError as error:
-            raise self._told(error) from None
+        path = urlsplit(url).path.removeprefix(urlsplit(self._site().base).path)
+        # The body of the answer is read after the adapter is done, so that it can be lost here, too.
+        with about(method, path), _plainly(url, repeatable=self.repeatable):
+            answer: requests.Response = super().run_and_check(session, prepped_request, unchecked)
+        with about(method, path, _as_httpx(answer)):
+            self._believe(answer, refusals=bool(extra_options.get("check_response", True)))
         return answer
 
-    def _believe(self, answer: requests.Response, method: str, path: str, *, refusals: bool) -> None:
+    def _believe(self, answer: requests.Response, *, refusals: bool) -> None:
         """Prove one answer; where Jira sends on to another server (which hands out attachments), Jira's own."""
-        from airflow_provider_jira.jira.connection import about  # noqa: PLC0415 - as above
-
         site = self._site()
         first = _as_httpx(answer.history[0] if answer.history else answer)
         last = _as_httpx(answer)
         elsewhere = first.request.url.host != last.request.url.host
-        with about(method, path, last):
-            if elsewhere and "x-aaccountid" not in first.headers:
-                site.judge.judge(first)  # a redirect that is not Jira's own: the address of the connection is wrong
-            site.proof.check(first)
-            if refusals and not (elsewhere and last.is_success):
-                site.judge.judge(last)
+        if elsewhere and "x-aaccountid" not in first.headers:
+            site.judge.judge(first)  # a redirect that is not Jira's own: the address of the connection is wrong
+        site.proof.check(first)
+        if refusals and not last.is_success:
+            self._refused(last, answer)
+        elif refusals and not elsewhere:
+            site.judge.judge(last)
 
-    def _told(self, error: JiraError) -> JiraError:
-        """Say what is known of this request, which nobody has tried again, and whether anybody may."""
+    def _refused(self, shown: httpx.Response, answer: requests.Response) -> None:
+        """Say what is wrong, and whether it may be tried again, which nobody has done here."""
         from airflow_provider_jira.jira.errors import JiraRateLimited, JiraUnavailable  # noqa: PLC0415 - as above
 
-        if isinstance(error, JiraRateLimited):
-            error.message = "Jira takes no more requests at the moment. Nothing was done."
-        elif isinstance(error, JiraUnavailable):
-            error.message = "Jira cannot answer at the moment. See https://status.atlassian.com."
-        if error.retryable and not self.repeatable and getattr(error, "sent", True) and error.status != 429:
-            error.message += (
-                " Whether it did what was asked is not known, and doing it twice may do harm, so it is not tried "
-                "again: look in Jira. (`repeatable=True` says that it does no harm.)"
-            )
-            error.retryable = False
-        return error
+        passing = shown.status_code >= 500 or shown.status_code == 408
+        # What was sent is not quoted; and where it may have been done, it is not tried again.
+        sent = None if passing and self.repeatable else _texts_of(answer.request)
+        try:
+            self._site().judge.judge(shown, sent=sent)
+        except JiraRateLimited as limited:
+            limited.message = "Jira takes no more requests at the moment. Nothing was done."
+            raise
+        except JiraUnavailable as out:
+            out.message = "Jira cannot answer at the moment. See https://status.atlassian.com."
+            raise
 
     def _site(self) -> _Site:
         """Find out, once, where the API lies, and who judges its answers."""
@@ -236,7 +233,7 @@ def _ask_cloud_id(settings: JiraSettings, judge: Judge) -> str:
     with requests.Session() as session:
         session.trust_env = not settings.loopback
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _Plain(session.get_adapter(scheme)))
+            session.mount(scheme, _Plain(session.get_adapter(scheme), repeatable=True))
         with about("GET", TENANT_INFO):
             answer = _as_httpx(session.get(settings.site + TENANT_INFO, timeout=TIMEOUT, allow_redirects=False))
     with about("GET", TENANT_INFO, answer):
@@ -254,19 +251,35 @@ def _as_httpx(answer: requests.Response) -> httpx.Response:
     return shown
 
 
+def _texts_of(request: requests.PreparedRequest) -> list[str]:
+    """List the texts that were sent, in the query and in the body."""
+    from airflow_provider_jira.model.redact import texts_in  # noqa: PLC0415 - as above
+
+    body = request.body.decode(errors="replace") if isinstance(request.body, bytes) else request.body
+    texts = [value for _, value in parse_qsl(urlsplit(str(request.url)).query)]
+    if isinstance(body, str):
+        try:
+            texts += texts_in(json.loads(body))
+        except ValueError:  # not JSON: a form, a file
+            texts.append(body)
+    return texts
+
+
 class _Plain(BaseAdapter):
     """Says why no answer came before the http provider logs it in the words of requests.
 
     :param inner: what sends
+    :param repeatable: whether a request may be sent twice
     """
 
-    def __init__(self, inner: BaseAdapter) -> None:
+    def __init__(self, inner: BaseAdapter, *, repeatable: bool) -> None:
         super().__init__()
         self._inner = inner
+        self._repeatable = repeatable
 
     @override
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-        with _plainly(str(request.url)):
+        with _plainly(str(request.url), repeatable=self._repeatable):
             return self._inner.send(request, *args, **options)
 
     @override
@@ -275,12 +288,14 @@ class _Plain(BaseAdapter):
 
 
 @contextmanager
-def _plainly(url: str) -> Iterator[None]:
+def _plainly(url: str, *, repeatable: bool) -> Iterator[None]:
     """Say in this package's words why no answer came: those of requests repeat the whole address, query included.
 
-    :raises JiraUnreachable: no answer came; ``sent`` says whether Jira may have got the request
+    :raises JiraUnreachable: no answer came
+    :raises JiraUncertain: neither, to a request that must not be sent twice, and Jira may have got it
     """
-    from airflow_provider_jira.jira.answers import no_answer  # noqa: PLC0415 - not needed to parse a DAG file
+    from airflow_provider_jira.jira.answers import no_answer, no_answer_to_change  # noqa: PLC0415 - as above
+    from airflow_provider_jira.jira.retry import not_sent  # noqa: PLC0415
 
     try:
         yield
@@ -288,9 +303,8 @@ def _plainly(url: str) -> Iterator[None]:
         kind = _KINDS.get(type(error), httpx.ReadError)
         lost = (httpx.ConnectError if kind is httpx.ReadError and _not_connected(error) else kind)("")
         lost.__cause__ = error
-        told = no_answer(lost, urlsplit(url).hostname or "")
-        told.sent = isinstance(lost, (httpx.ReadError, httpx.ReadTimeout))  # type: ignore[attr-defined]
-        raise told from None
+        tell = no_answer if repeatable or not_sent(lost) else no_answer_to_change
+        raise tell(lost, urlsplit(url).hostname or "") from None
 
 
 _LOST = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)

@@ -26,6 +26,10 @@ from airflow_provider_jira.triggers.polling import LEAST_INTERVAL, told
 MOST_CARDS = 5000
 """How many matching cards are looked at, those with the lowest ids first."""
 
+MOST_AT_ONCE = 500
+"""How many cards are told of after one poll; the others after the next ones. One run is about all that were told of
+since the run before, and Airflow makes at most ``[core] max_map_length`` (1024) tasks for it."""
+
 LONGEST_PAUSE = 300.0
 """Seconds between two polls at most while there is trouble (unless they are always that far apart)."""
 
@@ -113,10 +117,10 @@ class EsmCardEventTrigger(BaseEventTrigger):
         """
         known: frozenset[str] = frozenset()
         async for matching in shared_stream:
-            for card_id in matching:
-                if card_id not in known:
-                    yield TriggerEvent({"data_card_id": card_id})  # type: ignore[no-untyped-call] # as above
-            known = frozenset(matching)
+            new = [card_id for card_id in matching if card_id not in known]
+            for card_id in new[:MOST_AT_ONCE]:
+                yield TriggerEvent({"data_card_id": card_id})  # type: ignore[no-untyped-call] # as above
+            known = frozenset(matching).difference(new[MOST_AT_ONCE:])
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Poll by itself, where Airflow shares no polls."""

@@ -107,6 +107,12 @@ def test_too_many_cards_are_said_to_be_too_many(esm, meanwhile, monkeypatch, cap
     assert "Narrow `filter`" in caplog.text
 
 
+def test_a_flood_is_told_of_in_portions_and_whole(esm, meanwhile, monkeypatch):
+    monkeypatch.setattr("airflow_provider_jira.triggers.events.MOST_AT_ONCE", 2)
+    made = [esm.card(incidentId=f"I-{n}", status="02 - Solving") for n in range(5)]
+    assert told(listener(), meanwhile, 4) == [made[:2], made[2:4], made[4:], []]
+
+
 @pytest.mark.skipif(not SHARES, reason="this Airflow shares no polls")
 def test_listeners_share_one_poll_and_a_late_one_is_told_of_what_matches_already(esm, meanwhile):
     import structlog

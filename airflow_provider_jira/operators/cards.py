@@ -1,0 +1,62 @@
+"""Which cards a run of an event task is about, where the task also starts by itself.
+
+A run that was started from outside is about what its conf says. One that Airflow started for the trigger of ``poll`` is
+about every card that the trigger told of since the run before, each with an event of its own, made of when it was told:
+the same in every try, another one when the card begins to match again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator, conf
+from airflow.sdk.exceptions import AirflowFailException
+
+from airflow_provider_jira.model.event_conf import CARD, CARD_PATTERN, EVENT
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+OF_CONF: dict[str, str] = {}
+"""Stands for the card or the values that the run's conf gives."""
+
+
+class CardsOperator(BaseOperator):
+    """Lists what the run is about.
+
+    XCom: ``data_card_id`` and ``event`` of each card; one empty entry for a run that its conf describes.
+    """
+
+    ui_color = "#e8f0fe"
+
+    def execute(self, context: Context) -> list[dict[str, str]]:
+        """List.
+
+        :raises AirflowFailException: there are more than Airflow makes tasks for
+        """
+        events = [event for of_asset in context["triggering_asset_events"].values() for event in of_asset]
+        if not events:
+            return [OF_CONF]
+        cards: dict[str, dict[str, str]] = {}
+        for event in sorted(events, key=lambda event: event.timestamp):
+            card = _card(event.extra)
+            if card is None:
+                self.log.warning("An event of the asset names no data card, and starts nothing")
+            else:
+                # Of one card's several events the last one counts: what is done is done for the card as it is now.
+                cards[card] = {CARD: card, EVENT: f"poll-{event.timestamp:%Y%m%dT%H%M%S.%f}"}
+        most = conf.getint("core", "max_map_length", fallback=1024)
+        if len(cards) > most:
+            raise AirflowFailException(
+                f"{len(cards)} cards began to match at about the same time, and [core] max_map_length lets one run "
+                f"work on {most}. Raise it and clear this task: the run keeps its cards."
+            )
+        return list(cards.values())
+
+
+def _card(extra: Any) -> str | None:
+    """Read the card's id from an event that a trigger has made; anybody may make one by hand."""
+    payload = extra.get("payload") if isinstance(extra, dict) else None
+    card = payload.get(CARD) if isinstance(payload, dict) else None
+    return card if isinstance(card, str) and re.fullmatch(CARD_PATTERN, card) else None
