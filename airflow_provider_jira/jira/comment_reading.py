@@ -9,17 +9,25 @@ Shapes: https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
 from airflow_provider_jira.jira import writing_shapes as shapes
-from airflow_provider_jira.jira.comments import AT_A_TIME, COMMENT_LIST, COMMENTS, PAGE
 from airflow_provider_jira.jira.connection import about
 from airflow_provider_jira.jira.errors import JiraProtocolError, JiraRefused
 from airflow_provider_jira.jira.paging import until_counted
 from airflow_provider_jira.jira.part import Part
 from airflow_provider_jira.jira.records import Comment
 from airflow_provider_jira.jira.steady import whole
+
+PAGE = 100
+"""Comments a page: what Jira gives at most."""
+
+AT_A_TIME = 1000
+"""Comments that can be asked for by id at once."""
+
+COMMENTS = "/rest/api/3/issue/{issueIdOrKey}/comment"
+COMMENT_LIST = "/rest/api/3/comment/list"
 
 
 class CommentReading(Part):
@@ -32,13 +40,24 @@ class CommentReading(Part):
         :raises JiraIncomplete: comments came and went each time that the list was read
         """
         path = COMMENTS.format(issueIdOrKey=issue)
-        walk = partial(until_counted, partial(self._page, path), lambda one: str(one.id))
         try:
-            return tuple(one.id for one in await whole(self._connection, walk, "GET", path, "The list of comments"))
+            found = await whole(self._connection, partial(self.listed, issue), "GET", path, "The list of comments")
         except JiraRefused as refused:
             if refused.status != 404:
                 raise
             return ()
+        return tuple(found)
+
+    async def listed(self, issue: int) -> AsyncIterator[tuple[int, ...]]:
+        """List the ids of an issue's comments, page by page, the oldest first.
+
+        :param issue: issue id
+        :raises JiraRefused: the issue does not exist or may not be seen (404)
+        :raises ListShifted: the list moved meanwhile
+        """
+        path = COMMENTS.format(issueIdOrKey=issue)
+        async for page in until_counted(partial(self._page, path), lambda one: str(one.id)):
+            yield tuple(one.id for one in page)
 
     async def _page(self, path: str, start: int) -> shapes.CommentPage:
         params = {"orderBy": "created", "startAt": str(start), "maxResults": str(PAGE)}

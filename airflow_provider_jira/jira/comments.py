@@ -13,19 +13,11 @@ from typing import Any
 
 from airflow_provider_jira.jira import writing_shapes as shapes
 from airflow_provider_jira.jira.answers import Needs
-from airflow_provider_jira.jira.paging import ListShifted, until_counted
+from airflow_provider_jira.jira.comment_reading import COMMENTS, CommentReading
+from airflow_provider_jira.jira.paging import ListShifted
 from airflow_provider_jira.jira.part import Part
 from airflow_provider_jira.jira.records import Comment, Visibility
 from airflow_provider_jira.jira.steady import whole
-
-PAGE = 100
-"""Comments a page: what Jira gives at most."""
-
-AT_A_TIME = 1000
-"""Comments that can be asked for by id at once."""
-
-COMMENTS = "/rest/api/3/issue/{issueIdOrKey}/comment"
-COMMENT_LIST = "/rest/api/3/comment/list"
 
 _TO_COMMENT = Needs("the project permission 'Add comments'", ("write:jira-work",))
 
@@ -41,9 +33,9 @@ class Comments(Part):
         :raises JiraRefused: there is no such issue, or the account may not see it (404)
         :raises JiraIncomplete: comments came and went each time that the list was read
         """
+        walk = partial(self._all, CommentReading(self._connection), issue)
         path = COMMENTS.format(issueIdOrKey=issue)
-        found = await whole(self._connection, partial(self._all, path), "GET", path, "The list of comments")
-        return tuple(sorted((one.known() for one in found), key=lambda comment: comment.id))
+        return tuple(await whole(self._connection, walk, "GET", path, "The list of comments"))
 
     async def comment(
         self,
@@ -75,28 +67,9 @@ class Comments(Part):
         )
         return self._connection.outcome(answer, path, shapes.MADE_COMMENT).id
 
-    async def _all(self, path: str) -> AsyncIterator[tuple[shapes.CommentDetails, ...]]:
-        ids = [one.id async for page in until_counted(partial(self._page, path), _id) for one in page]
-        for start in range(0, len(ids), AT_A_TIME):
-            yield await self._with_properties(ids[start : start + AT_A_TIME])
-
-    async def _page(self, path: str, start: int) -> shapes.CommentPage:
-        params = {"orderBy": "created", "startAt": str(start), "maxResults": str(PAGE)}
-        return await self._connection.call("GET", path, shapes.COMMENTS, params=params, endpoint=COMMENTS)
-
-    async def _with_properties(self, ids: list[int]) -> tuple[shapes.CommentDetails, ...]:
-        found: dict[int, shapes.CommentDetails] = {}
-        while missing := [id_ for id_ in ids if id_ not in found]:
-            # the answer is a page, and there is no way to ask for its next one
-            answer = await self._connection.call(
-                "POST", COMMENT_LIST, shapes.COMMENT_LIST, body={"ids": missing}, params={"expand": "properties"}
-            )
-            fresh = {one.id: one for one in answer.values if one.id in missing}
-            if not fresh:
-                raise ListShifted
-            found |= fresh
-        return tuple(found[id_] for id_ in ids)
-
-
-def _id(comment: shapes.CommentDetails) -> str:
-    return str(comment.id)
+    async def _all(self, reading: CommentReading, issue: int) -> AsyncIterator[tuple[Comment, ...]]:
+        ids = [id_ async for page in reading.listed(issue) for id_ in page]
+        found = {comment.id: comment for comment in await reading.with_properties(ids)}
+        if len(found) < len(ids):
+            raise ListShifted
+        yield tuple(found[id_] for id_ in ids)

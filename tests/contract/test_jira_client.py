@@ -20,6 +20,7 @@ import pytest
 from openapi_schema_validator import OAS30WriteValidator
 
 from airflow_provider_jira.jira.client import JiraClient
+from airflow_provider_jira.jira.comment_reading import CommentReading
 from airflow_provider_jira.jira.people import People
 from airflow_provider_jira.jira.people_writing import PeopleWriting
 from airflow_provider_jira.jira.records import Visibility
@@ -44,6 +45,8 @@ CALLS: dict[str, Callable[[JiraClient], Any]] = {
     "matching": lambda jira: jira.matching(JQL, range(10_000, 10_070)),
     "readable_projects": lambda jira: jira.readable_projects(),
     "server_time": lambda jira: jira.server_time(),
+    "comments.ids": lambda jira: jira.comments.ids(10_001),
+    "comments.with_properties": lambda jira: jira.comments.with_properties([1]),
     "people.everyone": lambda jira: jira.people.everyone(),
     "people.groups": lambda jira: jira.people.groups(),
     "people.members": lambda jira: jira.people.members(["g-1", "g-2"]),
@@ -227,6 +230,7 @@ def test_every_call_of_the_client_is_held_against_the_document() -> None:
         f"{prefix}{name}"
         for prefix, kind in (
             ("", JiraClient),
+            ("comments.", CommentReading),
             ("people.", People),
             ("people_writing.", PeopleWriting),
             ("writing.", Writing),
@@ -234,7 +238,8 @@ def test_every_call_of_the_client_is_held_against_the_document() -> None:
         for name, value in inspect.getmembers(kind)
         if not name.startswith("_") and (inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value))
     }
-    assert public == {*CALLS, "people.close"}
+    # what is listed page by page is what ``comments.ids`` asks
+    assert public == {*CALLS, "comments.listed", "people.close"}
 
 
 @pytest.mark.parametrize("name", CALLS)

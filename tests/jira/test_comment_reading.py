@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from airflow_provider_jira.jira.comments import AT_A_TIME, COMMENT_LIST
+from airflow_provider_jira.jira.comment_reading import AT_A_TIME, COMMENT_LIST
 from airflow_provider_jira.jira.errors import JiraProtocolError, JiraRefused
 from airflow_provider_jira.jira.records import Comment, Visibility
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from airflow_provider_jira.jira import comments as comments_module
+from airflow_provider_jira.jira import comment_reading
 from airflow_provider_jira.jira.errors import JiraIncomplete, JiraRefused
 from airflow_provider_jira.jira.records import Comment, Visibility
 
@@ -74,8 +74,14 @@ def test_all_comments_come_with_their_properties_the_oldest_first(
             assert request.url.params["orderBy"] == "created"
 
 
+def test_the_oldest_comes_first_whatever_its_id(site: Site, ask: Ask) -> None:
+    # one that was brought over from elsewhere can be older than its id
+    Thread(site, [7, 3, 9, 1])
+    assert _ids(ask(lambda jira: jira.writing.comments(10001))) == [7, 3, 9, 1]
+
+
 def test_no_more_than_jira_takes_are_asked_for_by_id(site: Site, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comments_module, "AT_A_TIME", 10)
+    monkeypatch.setattr(comment_reading, "AT_A_TIME", 10)
     Thread(site, list(range(25)))
     assert _ids(ask(lambda jira: jira.writing.comments(10001))) == list(range(25))
     assert [len(body["ids"]) for body in site.bodies(LIST)] == [10, 10, 5]
