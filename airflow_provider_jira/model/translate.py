@@ -118,6 +118,7 @@ def _quoted(value: Any) -> str:
 _Wording = Callable[[Any, dict[str, Any]], tuple[str, str]]
 _WORDINGS: dict[str, _Wording] = {
     "string_type": lambda value, _: (f"{shown(value)} is not text", _quoted(value)),
+    "bool_type": lambda value, _: (f"{shown(value)} is not true or false", "write true or false without quotes"),
     "int_type": lambda value, _: (f"{shown(value)} is not a whole number", "write a whole number without quotes"),
     "float_type": lambda value, _: (f"{shown(value)} is not a number", "write a number without quotes"),
     "time_delta_type": lambda value, _: (f"{shown(value)} is no duration", "write a number and a unit: 90s, 5m, 2h"),

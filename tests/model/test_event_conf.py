@@ -101,6 +101,13 @@ def test_a_conf_that_cannot_be_used_is_refused_by_key_and_never_by_value(written
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("values", [{"x": "1"}, {"subject": {"a": 1}}, {"subject": [["a"]]}, "a", 5, ["subject"]])
+def test_values_that_a_run_cannot_read_do_not_pass_the_form_either(values):
+    schema = next(key.schema for key in conf_keys(task(**VALUES)) if key.name == "values")
+    assert Draft202012Validator(schema).is_valid({"subject": ["a", 1, None], "a.b": True})
+    assert not Draft202012Validator(schema).is_valid(values)
+
+
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from(["1", "12", "a.b", "x:1"])
 NAMES = st.sampled_from(["subject", "jiraKey", "a.b", "x"])
 CONFS = st.fixed_dictionaries(

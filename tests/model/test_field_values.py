@@ -106,6 +106,7 @@ def problem(name: str, value: Any, *, creating: bool = False) -> tuple[str, str]
         ("Line", "abc", "abc"),
         ("Line", " a\nb\t c ", "a b c"),
         ("Line", "x" * 255, "x" * 255),
+        ("Line", "a\x00b\ud800", "ab"),
         ("summary", ("s\r\nt",), "s t"),
         ("Area", "*a*", adf.from_plain("*a*")),
         ("description", ("a", "b"), adf.from_plain("a\n\nb")),

@@ -61,6 +61,55 @@ GOOD = {
             "description": "What it is for",
         }
     ],
+    "event_tasks": [
+        {
+            "id": "make",
+            "activity": "create_issue",
+            "card": {"template": "incident", "key": "number"},
+            "poll": {"filter": "$status$ = '02' and $jiraKey$ is null", "every": 60},
+            "attributes": {
+                "project": {"value": "SUP"},
+                "issueType": {"value": ["Bug"]},
+                "summary": "subject",
+                "reporter": ["customer.accountId", "manager.accountId"],
+                "priority": {"source": "urgency", "map": {"1": "High", "2": 3}, "default": "Low"},
+                "Points": {"value": 3.5},
+                "description": {"source": "text", "as": "markdown"},
+            },
+            "write_back": {"jiraKey": "key", "jiraUrl": "url"},
+            "mark": "label",
+            "on_completed": {"set": {"jiraSync": "01 - Sent", "state": {"code": "sent"}}},
+            "on_exception": {"set": {"jiraSync": "09 - Failed"}, "attribute": "trouble"},
+            "retries": 3,
+        },
+        {
+            "id": "say",
+            "activity": "add_comment",
+            "allow_values_in_conf": True,
+            "issue": {"source": "jiraKey"},
+            "comment": {"source": "solution", "as": "plain"},
+            "visibility": {"group": "jira-developers"},
+        },
+        {
+            "id": "change",
+            "activity": "update_issue",
+            "card": {"template": "incident"},
+            "poll": {"filter": "$a$ = 1 and $jiraSync$ is null", "every": "2m"},
+            "issue": "jiraKey",
+            "attributes": {
+                "summary": {"source": "subject", "received": "jiraSummary", "conflict": "jira", "when_empty": "keep"}
+            },
+            "on_completed": {"set": {"jiraSync": 1}},
+        },
+        {
+            "id": "invite",
+            "activity": "create_user",
+            "card": {"template": "account"},
+            "email": "email",
+            "products": ["jira-software"],
+            "write_back": {"accountId": "accountId"},
+        },
+    ],
 }
 
 
@@ -84,6 +133,7 @@ def changed(path, value):
 
 
 TASK = ("scheduled_tasks", 0)
+EVENT = ("event_tasks", 0)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +172,36 @@ TASK = ("scheduled_tasks", 0)
         ((*TASK, "cache", "clear_hours"), [24]),
         ((*TASK, "cache", "clear_hours"), [0, 0]),
         ((*TASK, "tags"), "x"),
+        ((*EVENT, "activity"), "close_issue"),
+        ((*EVENT, "issue"), "jiraKey"),
+        ((*EVENT, "card"), {}),
+        ((*EVENT, "card", "key"), "a$b"),
+        ((*EVENT, "poll", "every"), 4),
+        ((*EVENT, "poll", "every"), 1.5),
+        ((*EVENT, "poll", "filter"), ""),
+        ((*EVENT, "attributes"), {}),
+        ((*EVENT, "attributes", "summary"), "a b"),
+        ((*EVENT, "attributes", "summary"), "a.b.c.d.e"),
+        ((*EVENT, "attributes", "summary"), ["a", "a"]),
+        ((*EVENT, "attributes", "summary"), []),
+        ((*EVENT, "attributes", "summary"), {"source": "a", "value": "b"}),
+        ((*EVENT, "attributes", "summary"), {"value": "a", "map": {"b": "c"}}),
+        ((*EVENT, "attributes", "summary"), {"value": []}),
+        ((*EVENT, "attributes", "summary"), {"value": {"code": "a"}}),
+        ((*EVENT, "attributes", "summary"), {"source": "a", "map": {}}),
+        ((*EVENT, "attributes", "summary"), {"source": "a", "as": "html"}),
+        ((*EVENT, "attributes", "summary"), {"source": "a", "format": "date"}),
+        ((*EVENT, "write_back"), {"jiraKey": "accountId"}),
+        ((*EVENT, "write_back"), {}),
+        ((*EVENT, "write_back"), {"a b": "key"}),
+        ((*EVENT, "on_completed"), {}),
+        ((*EVENT, "on_completed", "set"), {}),
+        ((*EVENT, "on_completed", "set", "jiraSync"), ["a"]),
+        (("event_tasks", 1, "allow_values_in_conf"), "yes"),
+        (("event_tasks", 1, "visibility"), {"group": "a", "role": "b"}),
+        (("event_tasks", 1, "visibility"), {}),
+        (("event_tasks", 3, "products"), ["jira"]),
+        (("event_tasks", 3, "groups"), "a"),
     ],
 )
 def test_a_mistake_that_an_editor_can_see_is_refused_by_both(path, value):
@@ -152,7 +232,11 @@ values = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(
-            st.sampled_from(["source", "value", "as", "map", "code", "default", "format", "x"]), inner, max_size=3
+            st.sampled_from(
+                ["source", "value", "as", "map", "code", "default", "format", "set", "group", "every", "x"]
+            ),
+            inner,
+            max_size=3,
         )
     ),
     max_leaves=4,

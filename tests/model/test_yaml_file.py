@@ -47,6 +47,18 @@ TASK = """\
     cache: {clear_hours: [0]}
 """
 
+EVENTS = """\
+event_tasks:
+  - id: make
+    activity: create_issue
+    card: {template: incident}
+    poll: {filter: "$jiraKey$ is null", every: 60}
+    attributes: {project: {value: SUP}, issueType: {value: Bug}, summary: subject, Team: {source: team, map: {a: b}}}
+    write_back: {jiraKey: key}
+    on_exception: {set: {jiraSync: "09 - Failed"}, attribute: trouble}
+  - {id: say, activity: add_comment, card: {template: incident}, issue: jiraKey, comment: {source: solution, as: plain}}
+"""
+
 GOOD = HEAD + TASK
 OTHER = TASK.replace("tickets", "others")
 
@@ -513,7 +525,7 @@ SNIPPETS = st.sampled_from(
 @st.composite
 def mutated_texts(draw):
     """A good file with some pieces cut out, doubled, moved or put in."""
-    text = GOOD + OTHER
+    text = GOOD + OTHER + EVENTS
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.sampled_from([0, 0, 1, 3, 10, 60, 400])))
@@ -522,11 +534,11 @@ def mutated_texts(draw):
 
 
 SCALARS = st.none() | st.booleans() | st.integers(-2, 200) | st.floats() | st.text(max_size=6) | st.sampled_from(
-    ["id", "keep", "generic", "incremental", "identity", "@daily", "a__b", "0 0 31 2 *", "UTC", "{code: a}"]
+    ["id", "keep", "update_issue", "delete_group", "generic", "incremental", "identity", "@daily", "a__b", "0 0 31 2 *", "UTC", "{code: a}"]
 )  # fmt: skip
 NAMES = st.sampled_from(
     ["id", "jql", "target", "attributes", "map", "value", "source", "as", "default", "code", "reference", "users",
-     "companion_of", "event_tasks", "scheduled_tasks", "defaults", "cache", "clear_hours", "x"]
+     "companion_of", "activity", "issue", "poll", "write_back", "via", "event_tasks", "scheduled_tasks", "defaults", "cache", "clear_hours", "x"]
 ) | st.text(max_size=4)  # fmt: skip
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6
@@ -536,7 +548,7 @@ VALUES = st.recursive(
 @st.composite
 def mutated_data(draw):
     """A good file whose tree was changed at some places, keys added, removed, renamed."""
-    data = yaml.safe_load(GOOD + OTHER)
+    data = yaml.safe_load(GOOD + OTHER + EVENTS)
     for _ in range(draw(st.integers(1, 3))):
         at = data
         while isinstance(at, (dict, list)) and at:
@@ -569,14 +581,15 @@ def test_any_change_of_a_good_file_gives_tasks_or_problems_inside_the_file(text)
         assert "is not accepted" not in problem.found  # every mistake has words of its own
         assert "\n" not in str(problem)
     assert all(each.problems and set(each.problems) <= set(loaded.problems) for each in loaded.broken)
-    named = [each.task_id for each in loaded.broken] + [task.id for task in loaded.tasks]
+    named = [each.task_id for each in loaded.broken] + [task.id for task in (*loaded.tasks, *loaded.event_tasks)]
     assert len(named) == len(set(named))
     assert (loaded.connector is None) or not any(
         each.severity == "error" and "tasks[" not in each.key for each in loaded.problems
     )
-    if loaded.tasks:
+    if loaded.tasks or loaded.event_tasks:
         assert loaded.connector is not None
         assert loaded.connector.scheduled_tasks == loaded.tasks
+        assert loaded.connector.event_tasks == loaded.event_tasks
     elif not loaded.problems:
         raise AssertionError("neither tasks nor problems")
 
