@@ -168,11 +168,11 @@ def test_who_is_no_admin_is_told_which_admin_it_takes(
 def test_another_refusal_is_told_in_jira_s_words_without_what_was_sent(
     site: Site, ask: Ask, question: Callable[[JiraClient], Any], path: str
 ) -> None:
-    site.answers(path, site.ok(_error(f"Something new about {MAIL} / {ANNA} / jira-team."), 400))
+    site.answers(path, site.ok(_error(f"Something new about {MAIL} / {ANNA} / jira-team / g-1."), 400))
     told = caught(ask, question)
     assert isinstance(told, JiraRefused)
     assert "Something new about" in told.message
-    sent = json.loads(site.asked[0].content or "{}").values()
+    sent = [*json.loads(site.asked[0].content or "{}").values(), *site.asked[0].url.params.values()]
     assert not [value for value in sent if isinstance(value, str) and value in str(told)]
 
 

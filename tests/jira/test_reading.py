@@ -192,7 +192,7 @@ def test_the_newest_number_is_looked_for_beyond_the_index(
 
 
 def test_an_issue_that_moved_away_is_passed_over_and_looked_behind(site: Site, ask: Ask) -> None:
-    there = {1: "SUP-1", **{number: f"OPS-{number}" for number in range(2, 102)}, 150: "SUP-150"}
+    there = {1: "SUP-1", **{number: f"OPS-{number + 500}" for number in range(2, 102)}, 150: "SUP-150"}
     Numbers(site, there, 1)
     assert ask(lambda jira: jira.writing.newest_number("SUP")) == 150
 
