@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 SLOW ?= airflow or browser
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
-COVERED := model jira esm sync
+COVERED := model jira esm sync activities
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up bench test test-fast test-plain test-airflow lint format types contract lock clean

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from airflow_provider_jira.sync.state import NAME
 
@@ -30,6 +30,11 @@ class FolderState:
     def delete(self, name: str) -> None:
         """Remove a text."""
         self._path(name).unlink(missing_ok=True)
+
+    def names(self, beginning: str) -> list[str]:
+        """List the names that begin like this, in order."""
+        found = self._folder.iterdir() if self._folder.exists() else ()
+        return sorted(name for path in found if (name := unquote(path.name)).startswith(beginning))
 
     def sizes(self, word: str) -> list[int]:
         """Tell how many bytes each text has whose name contains a word."""

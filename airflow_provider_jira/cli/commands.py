@@ -67,6 +67,19 @@ def get_commands() -> list[GroupCommand]:
                         _FOLDER,
                     ),
                 ),
+                ActionCommand(
+                    name="events",
+                    help="List the events that are under way, refused or held back, by card; or dismiss one",
+                    func=lazy_load_command("airflow_provider_jira.cli.events.events"),
+                    args=(
+                        _arg("connector", nargs="?", help="the connector's name (default: all)"),
+                        _arg(
+                            "--dismiss",
+                            metavar="PLACE",
+                            help="give up one place, as listed: what it holds back goes on",
+                        ),
+                    ),
+                ),
             ),
         )
     ]

@@ -1,0 +1,76 @@
+"""What an event's values become on a Jira screen: checked against what Jira says of its fields before anything is sent.
+
+A refusal names every field that is wrong at once, in the definition's words, because whoever mends it wants to mend it
+once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from airflow_provider_jira.activities.desk import Desk
+from airflow_provider_jira.activities.outcome import Refused
+from airflow_provider_jira.jira.errors import JiraGone, JiraPermissionError, JiraRefused
+from airflow_provider_jira.jira.records import IssueType
+from airflow_provider_jira.model.field_values import encode
+from airflow_provider_jira.model.screen import ScreenField
+
+
+@contextmanager
+def refusals(code: str = "jira_refused") -> Iterator[None]:
+    """Turn what Jira says no to into a refusal of the event.
+
+    :param code: of the refusal
+    :raises Refused: Jira said no, and will say no again
+    """
+    try:
+        yield
+    except JiraPermissionError as error:
+        raise Refused("no_permission", str(error)) from error
+    except (JiraRefused, JiraGone) as error:
+        raise Refused(code, str(error)) from error
+
+
+async def issue_type(desk: Desk, project: str, wanted: str) -> IssueType:
+    """Find an issue type of a project by id or name.
+
+    :param project: key of the project
+    :param wanted: id, or name in the language of the connection's account
+    :raises Refused: the project has none, or the account may not create issues there
+    """
+    types = await desk.jira.writing.issue_types(project)
+    for match in (lambda kind: wanted in (kind.id, kind.name), lambda kind: kind.name.casefold() == wanted.casefold()):
+        if found := [kind for kind in types if match(kind)]:
+            return found[0]
+    if not types:
+        raise Refused(
+            "no_permission",
+            f"The connection's account cannot create issues in project {project!r}: correct the project, or give the "
+            "account the permission Create issues there.",
+        )
+    names = ", ".join(kind.name for kind in types)
+    raise Refused("field_wrong", f"Project {project!r} has no issue type {wanted!r}. It has: {names}.")
+
+
+def encoded(
+    values: Mapping[str, Sequence[str] | Any],
+    screen: Sequence[ScreenField],
+    *,
+    markdown: Collection[str] = (),
+    creating: bool = False,
+) -> dict[str, Any]:
+    """Make Jira's fields out of values.
+
+    :param values: field id or display name -> texts, or a value that is Jira's own already
+    :param screen: what can be set
+    :param markdown: the fields whose text is Markdown
+    :param creating: whether required fields have to be there, and empty ones are left out
+    :raises Refused: some cannot be; the message names every one
+    """
+    made = encode(values, screen, markdown=markdown, creating=creating)
+    if made.problems:
+        told = "; ".join(f"{problem.field}: {problem.message}" for problem in made.problems)
+        raise Refused("field_wrong", f"Jira would not take {len(made.problems)} of the fields. {told}")
+    return dict(made.fields)

@@ -1,0 +1,57 @@
+"""Many runs for one card at the same moment: one issue, one comment; order per card."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from office import Office, lost_answers
+
+TRIGGERS = 20
+
+
+def together(office: Office, task: str, card: str) -> list[str]:
+    """Trigger a task for a card many times at the same moment, each a run of its own."""
+    somebody_ended = threading.Condition()
+
+    def wait(seconds: float) -> None:
+        with somebody_ended:
+            if not somebody_ended.wait(0.2):
+                office.clock.time += min(seconds, 2.0)  # nobody did: time passes
+
+    def run(at: int) -> str:
+        try:
+            return office.handle(office.event(task, card, f"run_{at}"), patience=2000, wait=wait).how
+        finally:
+            with somebody_ended:
+                somebody_ended.notify_all()
+
+    with ThreadPoolExecutor(TRIGGERS) as pool:
+        return list(pool.map(run, range(TRIGGERS)))
+
+
+@pytest.mark.parametrize("lag", [0, 300])
+def test_twenty_triggers_of_one_card_make_one_issue(office: Office, lag: int):
+    office.jira.switch(index_lag=lag)
+    card = office.card(subject="Printer")
+    assert together(office, "create", card) == ["completed"] * TRIGGERS
+    (issue,) = office.made_for(card)
+    assert office.says(card)["jiraKey"] == [issue["key"]]
+    assert office.state.texts == {}
+
+
+def test_twenty_triggers_make_one_issue_though_the_first_answers_are_lost(office: Office):
+    card = office.card(subject="Printer")
+    with lost_answers(office.jira, "POST", r"/rest/api/3/issue$", times=3):
+        assert together(office, "create", card) == ["completed"] * TRIGGERS
+    assert len(office.made_for(card)) == 1
+
+
+def test_twenty_triggers_say_a_thing_once(office: Office):
+    key = office.jira.post("world/issues", fields={"project": "SUP", "summary": "Printer"})["key"]
+    card = office.card(subject="Printer", jiraKey=key)
+    office.esm.post("world/entry", template="incident", dataCardId=card, attribute="comments", text="Hello")
+    assert together(office, "comment", card) == ["completed"] * TRIGGERS
+    (issue,) = (row for row in office.jira.get("truth/issues") if row["key"] == key)
+    assert len(issue["comments"]) == 1

@@ -1,0 +1,157 @@
+"""An issue for a card: what it says, what the card gets, and that there is one."""
+
+from __future__ import annotations
+
+import pytest
+from office import Office, lost_answers
+
+from airflow_provider_jira.activities.once import PATIENCE
+
+ISSUE = r"/rest/api/3/issue$"
+
+
+def test_the_issue_says_what_the_card_says_and_the_card_gets_its_key(office: Office):
+    card = office.card(subject="Printer is on fire", description="It *burns*.\n\n- third floor")
+    ended = office.handle(office.event("create", card))
+    (issue,) = office.made_for(card)
+    assert (ended.how, ended.values["key"]) == ("completed", issue["key"])
+    assert issue["summary"] == "Printer is on fire"
+    assert f"esm-{card}" in issue["labels"]
+    says = office.says(card)
+    assert says["jiraKey"] == [issue["key"]]
+    assert says["jiraUrl"] == [f"{office.jira.url}/browse/{issue['key']}"]
+    assert says["jiraSync"] == ["01 - Sent"]
+    assert office.standing() == []
+    assert office.state.texts == {}
+
+
+def test_a_second_trigger_makes_no_second_issue(office: Office):
+    card = office.card(subject="Printer")
+    first = office.handle(office.event("create", card, "run_1"))
+    second = office.handle(office.event("create", card, "run_2"))
+    assert (second.how, second.values) == ("completed", first.values)
+    assert len(office.made_for(card)) == 1
+
+
+def test_an_event_of_its_own_makes_another(office: Office):
+    card = office.card(subject="Printer")
+    office.handle(office.event("create", card, "run_1"))
+    office.handle(office.event("create", card, "run_2", event="second"))
+    assert len(office.made_for(card)) == 2
+
+
+@pytest.mark.parametrize("lag", [0, 120])
+def test_a_lost_answer_makes_no_second_issue(office: Office, lag: int):
+    office.jira.switch(index_lag=lag)
+    card = office.card(subject="Printer")
+    with lost_answers(office.jira, "POST", ISSUE):
+        ended = office.handle(office.event("create", card))
+    assert ended.how == "completed"
+    assert len(ended.waited) == 1, "the probe sees it at once, whatever the index says"
+    (issue,) = office.made_for(card)
+    assert office.says(card)["jiraKey"] == [issue["key"]]
+
+
+def test_a_request_that_never_came_is_sent_once_it_is_proved(office: Office):
+    card = office.card(subject="Printer")
+    office.jira.fault(match={"method": "POST", "path": ISSUE}, drop="before", times=1)
+    began = office.clock.time
+    ended = office.handle(office.event("create", card))
+    assert ended.how == "completed"
+    assert office.clock.time - began > PATIENCE
+    assert len(office.made_for(card)) == 1
+
+
+def test_where_an_issue_may_be_hidden_nothing_is_made_and_the_card_says_why(office: Office):
+    card = office.card(subject="Printer")
+    with lost_answers(office.jira, "POST", ISSUE):
+        event = office.event("create", card)
+        with pytest.raises(Exception, match="lost"):
+            office.handle(event, patience=0)
+    (issue,) = office.made_for(card)
+    office.jira.post("world/hide", ids=[issue["id"]])
+    office.jira.post("world/issues", fields={"project": "SUP", "summary": "another, later"})
+    ended = office.handle(event)
+    assert ended.how == "unknown"
+    assert "cannot be found out" in ended.message
+    assert office.says(card)["jiraSync"] == ["09 - Failed"]
+    assert "cannot be found out" in office.says(card)["provisioningException"][0]
+    assert office.standing() == [("run_1", "unknown")]
+    assert len(office.made_for(card)) == 1
+    # an administrator lets the account see it, and clears the run
+    office.jira.post("world/hide", ids=[issue["id"]], on=False)
+    ended = office.handle(office.event("create", card))
+    assert (ended.how, ended.values["key"]) == ("completed", issue["key"])
+    assert office.says(card).get("provisioningException", []) == []
+    assert len(office.made_for(card)) == 1
+
+
+def test_an_issue_that_is_found_by_its_label_alone_is_taken_up(office: Office):
+    """The card lost its key, and the outbox has forgotten."""
+    card = office.card(subject="Printer")
+    office.handle(office.event("create", card))
+    (issue,) = office.made_for(card)
+    office.change(card, jiraKey=[])
+    ended = office.handle(office.event("create", card, "run_2"))
+    assert ended.values["key"] == issue["key"]
+    assert len(office.made_for(card)) == 1
+    assert office.says(card)["jiraKey"] == [issue["key"]]
+
+
+def test_a_moved_issue_is_known_by_its_new_key(office: Office):
+    card = office.card(subject="Printer")
+    office.handle(office.event("create", card))
+    (issue,) = office.made_for(card)
+    moved = office.jira.post("world/move", ids=[issue["id"]], project="OPS")["keys"][str(issue["id"])]
+    ended = office.handle(office.event("create", card, "run_2"))
+    assert ended.values["key"] == moved
+    assert office.says(card)["jiraKey"] == [moved]
+
+
+def test_what_jira_would_not_take_is_refused_before_it_is_sent_and_named(office: Office):
+    card = office.card(description="no subject")
+    office.jira.asked()
+    ended = office.handle(office.event("create", card))
+    assert ended.how == "refused"
+    assert "summary" in ended.message.lower()
+    assert not [row for row in office.jira.asked() if row["method"] == "POST" and row["path"].endswith("/issue")]
+    assert office.says(card)["jiraSync"] == ["09 - Failed"]
+    assert office.standing() == [("run_1", "refused")]
+    # the card is mended and triggered again: the same event, second try
+    office.change(card, subject="Printer")
+    assert office.handle(office.event("create", card, "run_2")).how == "completed"
+    assert office.standing() == []
+
+
+def test_a_card_that_does_not_exist_is_refused(office: Office):
+    ended = office.handle(office.event("create", "999999"))
+    assert (ended.how, "does not exist" in ended.message) == ("refused", True)
+    assert office.standing() == [("run_1", "refused")]
+
+
+def test_a_refused_creation_holds_back_the_comment_of_its_card_and_no_other(office: Office):
+    card, other = office.card(description="no subject"), office.card(subject="Fine")
+    office.handle(office.event("create", card))
+    office.esm.post("world/entry", template="incident", dataCardId=card, attribute="comments", text="Hello")
+    with pytest.raises(Exception, match="Held back"):
+        office.handle(office.event("comment", card, "run_2"), patience=3)
+    assert office.handle(office.event("create", other, "run_3")).how == "completed"
+    office.change(card, subject="Printer")
+    assert office.handle(office.event("create", card, "run_1")).how == "completed"
+    assert office.handle(office.event("comment", card, "run_2")).how == "completed"
+
+
+def test_values_straight_from_the_run(office: Office, api: str):
+    office.add(
+        id="direct",
+        activity="create_issue",
+        allow_values_in_conf=True,
+        attributes={"project": {"value": "SUP"}, "issueType": {"value": "Task"}, "summary": "subject"},
+    )
+    before = len(office.jira.get("truth/issues"))
+    for run in ("run_1", "run_2"):
+        ended = office.handle(office.event("direct", None, run, event=api, values={"subject": "From the run"}))
+        assert ended.how == "completed"
+    assert len(office.jira.get("truth/issues")) == before + 1
+    nameless = office.handle(office.event("direct", None, "run_3", values={"subject": "x"}))
+    assert (nameless.how, "give `event`" in nameless.message) == ("refused", True)

@@ -1,0 +1,162 @@
+"""The line of a card: one at a time, in order, whatever the order of the steps and whoever is killed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from interleaved import Actor
+
+from airflow_provider_jira.activities.line import Line, dismiss, places
+from airflow_provider_jira.sync.state import MemoryState
+
+RUNS = 3
+
+
+def line(state, run, *, event="", dag="acme__create", card="acme/1"):
+    return Line(state, card=card, dag=dag, event=event or run, run=run, now=lambda: 0.0)
+
+
+class Counter:
+    """Who is writing for the card at this moment."""
+
+    def __init__(self):
+        self.inside = set()
+        self.finished = []
+
+    def work(self, run):
+        def body(actor):
+            mine = line(actor, run)
+            mine.take()
+            while mine.ahead() is not None:
+                pass
+            assert not self.inside, f"{run} writes while {self.inside} does"
+            self.inside.add(run)
+            try:
+                actor.pause()
+            finally:
+                self.inside.discard(run)
+            self.finished.append(run)
+            mine.leave()
+
+        return body
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, RUNS - 1), st.integers(0, 12)), min_size=5, max_size=40))
+def test_never_two_write_for_one_card_and_all_come_to_their_turn(schedule):
+    shared, counter = MemoryState(), Counter()
+    actors = {run: Actor(counter.work(str(run)), shared) for run in range(RUNS)}
+    for run, steps in schedule:
+        if steps == 0 and not actors[run].done:
+            actors[run].kill()  # and Airflow tries the same run again
+            actors[run] = Actor(counter.work(str(run)), shared)
+        for _ in range(steps):
+            actors[run].step()
+    for _ in range(2000):
+        for actor in actors.values():
+            actor.step()
+    assert [actor.error for actor in actors.values()] == [None] * RUNS
+    assert sorted(set(counter.finished)) == ["0", "1", "2"]
+    assert shared.texts == {}
+
+
+@pytest.mark.parametrize("names", [("0", "1"), ("1", "0")])
+@pytest.mark.parametrize("first_stops_after", range(14))
+def test_wherever_the_one_stops_and_however_far_the_other_comes_meanwhile(names, first_stops_after):
+    for other_stops_after in range(24):
+        shared, counter = MemoryState(), Counter()
+        one, other = (Actor(counter.work(name), shared) for name in names)
+        begun = ((one, first_stops_after), (other, other_stops_after))
+        for actor, steps in (*begun, *(((one, 40), (other, 40)) * 2)):
+            for _ in range(steps):
+                actor.step()
+        assert (one.error, other.error) == (None, None)
+        assert sorted(counter.finished) == ["0", "1"]
+
+
+def test_events_go_in_the_order_in_which_they_came():
+    state = MemoryState()
+    first, second, third = (line(state, run) for run in ("c", "a", "b"))
+    assert [each.take().number for each in (first, second, third)] == [1, 2, 3]
+    assert first.ahead() is None
+    assert second.ahead().run == "c"
+    assert third.ahead().run == "c"
+    first.leave()
+    assert second.ahead() is None
+    assert third.ahead().run == "a"
+
+
+def test_a_run_that_is_tried_again_finds_its_place():
+    state = MemoryState()
+    line(state, "a").take()
+    line(state, "b").take()
+    assert line(state, "a").take().number == 1
+
+
+def test_other_cards_do_not_wait():
+    state = MemoryState()
+    line(state, "a").take()
+    assert line(state, "b", card="acme/2").ahead() is None
+
+
+@pytest.mark.parametrize("standing", ["refused", "unknown"])
+def test_a_refused_event_holds_back_later_events_of_its_card(standing):
+    state = MemoryState()
+    line(state, "a").refuse(standing, "the field Team is required")
+    behind = line(state, "b", dag="acme__comment")
+    assert behind.ahead().reason == "the field Team is required"
+    assert line(state, "c", card="acme/2").ahead() is None
+
+
+def test_the_same_event_triggered_again_takes_the_refused_place_over():
+    state = MemoryState()
+    line(state, "a", event="e1").refuse("refused", "no")
+    other = line(state, "b", event="e2")
+    other.take()
+    again = line(state, "c", event="e1")
+    again.take()
+    assert other.ahead().run == "a"
+    other.leave()
+    assert again.ahead() is None
+    assert [place.run for place in places(state).values()] == ["c"]
+
+
+def test_a_refused_run_that_is_cleared_keeps_its_place_and_waits_no_more_for_a_person():
+    state = MemoryState()
+    line(state, "a").refuse("refused", "no")
+    line(state, "b").take()
+    assert line(state, "a").take().standing == "waiting"
+    assert line(state, "a").ahead() is None
+    assert line(state, "b").ahead().run == "a"
+
+
+def test_a_dismissed_event_holds_nobody_back():
+    state = MemoryState()
+    line(state, "a").refuse("refused", "no")
+    line(state, "b").take()
+    (name, place), _ = places(state).items()
+    assert (place.run, place.standing) == ("a", "refused")
+    dismiss(state, name)
+    assert line(state, "b").ahead() is None
+
+
+def test_who_draws_a_number_at_this_moment_is_waited_for():
+    state = MemoryState()
+    drawing = Actor(lambda actor: line(actor, "a").take(), state)
+    for _ in range(2):
+        drawing.step()  # it has looked for its place and said that it draws
+    behind = line(state, "b")
+    behind.take()
+    assert behind.ahead().run == "a"
+    for _ in range(10):
+        drawing.step()
+    assert drawing.error is None
+    # both may have drawn the same number; somebody goes first all the same
+    assert (behind.ahead() is None) != (line(state, "a").ahead() is None)
+
+
+def test_names_of_places_hold_nothing_of_the_card():
+    state = MemoryState()
+    line(state, "manual__secret-person", card="acme/4711").take()
+    assert all("4711" not in name and "person" not in name for name in state.texts)
