@@ -12,14 +12,14 @@ the first entry that is added to an attribute is looked at again; where it does 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import anyio
 import msgspec
 
 from airflow_provider_jira.esm.cards import Refusal
 from airflow_provider_jira.esm.concurrent import each
-from airflow_provider_jira.esm.errors import EsmRefused, EsmUncertain, UnknownCard
+from airflow_provider_jira.esm.errors import EsmPermissionError, EsmRefused, EsmUncertain, UnknownCard
 from airflow_provider_jira.esm.store import CardStore
 from airflow_provider_jira.model import marks
 from airflow_provider_jira.model.definition import Part
@@ -55,9 +55,11 @@ class Appending:
 
     :param part: says which worklogs there are
     :param at_once: how many cards at once
+    :param before: done before each card
     """
 
-    def __init__(self, store: CardStore, part: Part, at_once: int) -> None:
+    def __init__(self, store: CardStore, part: Part, at_once: int, before: Callable[[], None] = lambda: None) -> None:
+        self._before = before
         self._store = store
         self._target = part.target
         self._attributes = part.comments.attributes if part.comments else ()
@@ -75,16 +77,19 @@ class Appending:
         return await each(self._turn, turns, self._at_once)
 
     async def _turn(self, turn: Turn) -> Added:
+        self._before()
         settled: list[int] = []
         appended = 0
         try:
             there = await self._there(turn.card_id)
             for said in turn.said:
+                if said.id not in there and appended:  # time has passed since the last look
+                    there = await self._there(turn.card_id)
                 if said.id not in there:
                     await self._append(turn.card_id, said)
                     appended += 1
                 settled.append(said.id)
-        except EsmRefused as refused:
+        except (EsmRefused, EsmPermissionError) as refused:
             message = f"ESM refused a comment: {refused.message}"
             return Added(settled, appended, Refusal("comment_refused", None, message))
         except UnknownCard:

@@ -15,6 +15,9 @@ from airflow_provider_jira.sync.cache import LedgerEntry
 from airflow_provider_jira.sync.shards import Known
 from airflow_provider_jira.sync.staging import PlanStaging
 
+LEFT_ALONE = "comments_left_alone"
+"""Code of a record whose comments wait because another run was just adding comments to its card."""
+
 
 class Receipt(msgspec.Struct, frozen=True, array_like=True):
     """What became of one record.
@@ -25,7 +28,8 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     :param status: ``created`` ``updated`` ``unchanged`` (all that could be sent was accepted before) ``refused``
     :param card_id: ESM's id, 0 where there is none
     :param project_id: id of the record's Jira project
-    :param code: of a refusal, or why the record waits although it was accepted: it points at a card that is not there
+    :param code: of a refusal, or why the record waits although it was accepted: it points at a card that is not there,
+        or another run was just adding comments to its card
     :param attribute: of a refusal or a reference
     :param message: of a refusal or a reference, without values
     :param name: how Jira calls the record where it is no issue
@@ -56,8 +60,13 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def waits(self) -> bool:
-        """Whether the record was accepted but for references to cards that are not there."""
+        """Whether the record was accepted but for references to cards that are not there, or for comments."""
         return self.status != "refused" and bool(self.code)
+
+    @property
+    def points_nowhere(self) -> bool:
+        """Whether what it waits for are cards."""
+        return self.waits and self.code != LEFT_ALONE
 
 
 class Removal(msgspec.Struct, frozen=True, array_like=True):

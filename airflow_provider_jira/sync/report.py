@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from airflow_provider_jira.sync.handover import Costs, Extracted, Loaded, Planned, Removed, Reviewed
-from airflow_provider_jira.sync.receipts import Folded
+from airflow_provider_jira.sync.receipts import LEFT_ALONE, Folded
 from airflow_provider_jira.sync.run import Run
 
 _NAMED = 50
@@ -151,9 +151,12 @@ def make_report(
     taken_over = Counter(receipt.taken_from for receipt in folded.latest.values() if receipt.taken_from)
     told += [f"{count} cards belonged to task {owner} until now." for owner, count in sorted(taken_over.items())]
     unjudged = reviewed.candidates if reviewed and removed is None else 0
-    nowhere = sum(receipt.waits for receipt in folded.latest.values())
+    nowhere = sum(receipt.points_nowhere for receipt in folded.latest.values())
+    left = sum(receipt.code == LEFT_ALONE for receipt in folded.latest.values())
     if nowhere:
         told.append(f"{nowhere} records point at cards that are not there yet; every run looks again.")
+    if left:
+        told.append(f"{left} cards were just getting comments from another run; the next run looks again.")
     if lost:
         told.append(f"{lost} records disappeared from Jira while they were being read; the next run will see.")
     return Report(

@@ -116,6 +116,12 @@ class Run:
         keys = (task_key(self.connector.connector, task) for task in self.beside)
         return {key: TaskCache(self.state, key).read() for key in keys}
 
+    def staged_beside(self) -> Iterator[PlanStaging]:
+        """Open what the tasks that write the same cards have staged."""
+        for key in (task_key(self.connector.connector, task) for task in self.beside):
+            for plan in self.staging.plans(key):
+                yield self.staging.plan(key, plan)
+
     def _uncommitted(self, key: str, committed: str | None) -> Iterator[Loose]:
         """Read what a companion has brought in and not committed: its run is under way, or dead."""
         for plan in self.staging.plans(key):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -17,6 +18,8 @@ from pipeline import World
 from airflow_provider_jira.model import marks
 from airflow_provider_jira.sandbox.esm.templates import AttributeDef, TemplateDef
 from airflow_provider_jira.sync import Stop
+from airflow_provider_jira.sync.appending import Appending
+from airflow_provider_jira.sync.records import Said
 
 Build = Callable[..., World]
 Install = Callable[..., World]
@@ -288,6 +291,41 @@ def test_what_the_companion_has_brought_is_not_asked_about_by_the_full_task(
     assert_each_once(jira, esm)
 
 
+def test_of_two_runs_at_the_same_card_one_leaves_it_to_its_next(
+    install: Install, jira: Sandbox, esm: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The companion comes to a card when the full task has looked and not yet added: the worst moment."""
+    world = install({**TASK, **TOLD}, FRESH)
+    world.run()
+    world.of("fresh").run()
+    issue, other = some(jira, 2)
+    for text in ("One", "Two", "Three"):
+        comment(jira, issue, text)
+    jira.post("world/issues", id=issue, fields={"summary": "Busy"})
+    jira.post("world/issues", id=other, fields={"summary": "Not busy"})
+    full, fresh = world.of("support_tickets").start(), world.of("fresh").start()
+    full.review()
+    fresh.review()
+    add = Appending._add
+    meeting = [lambda: asyncio.to_thread(fresh.finish)]
+
+    async def late(self: Appending, card_id: str, one: Said) -> None:
+        if meeting:
+            await meeting.pop()()
+        await add(self, card_id, one)
+
+    monkeypatch.setattr(Appending, "_add", late)
+    report = full.finish()
+    left = fresh.commit()
+    assert (report["comments"]["appended"], left["comments"]["appended"]) == (3, 0)
+    assert (report["failure"], left["failure"], left["waiting"]) == (None, None, 1)
+    assert "1 cards were just getting comments from another run; the next run looks again." in left["notes"]
+    assert left["pointing_nowhere"] == 0
+    assert_each_once(jira, esm)
+    assert world.run()["waiting"] == 0
+    assert_each_once(jira, esm)
+
+
 ADDS = "Jira comment"
 """What a request's body holds that adds a comment."""
 
@@ -392,6 +430,45 @@ def test_an_attribute_that_is_no_worklog_is_refused_before_anything_is_written(
     with pytest.raises(Stop, match="has no attribute 'nowhere'"):
         build(comments={"attribute": "nowhere"}).run()
     assert esm.cards() == {}
+
+
+def test_a_worklog_that_the_user_may_not_touch_holds_the_comments_back_until_it_may(
+    build: Build, jira: Sandbox, esm: Sandbox
+) -> None:
+    world = build(**TOLD)
+    world.run()
+    (issue,) = some(jira)
+    comment(jira, issue, "Locked out")
+    esm.http.patch("/_sandbox/users/webapi", json={"hidden_attributes": {"jira_issue": ["comments"]}})
+    report = world.run()
+    assert [(each["id"], each["code"]) for each in report["refused_records"]] == [(int(issue), "comment_refused")]
+    esm.http.patch("/_sandbox/users/webapi", json={"hidden_attributes": {}})
+    assert world.run()["failure"] is None
+    assert_each_once(jira, esm)
+
+
+def test_entries_that_do_not_show_are_not_sent_again_and_no_more_are_added(
+    build: Build, api: str, jira: Sandbox, esm: Sandbox
+) -> None:
+    if api != "rest":
+        pytest.skip("the client of the Web API looks by itself whether an entry shows")
+    world = build(**TOLD)
+    world.run()
+    issues = some(jira, 4)
+    for issue in issues:
+        comment(jira, issue, "Into the dark")
+        comment(jira, issue, "And again")
+    esm.requests()
+    esm.fault(match={"method": "POST", "body": ADDS}, status=200, body={"code": 200, "message": "done"}, times=None)
+    report = world.run()
+    sent = [row for row in esm.writes() if ADDS in json.dumps(row["body"])]
+    assert {each["code"] for each in report["refused_records"]} == {"comment_unseen"}
+    assert (len(sent), report["refused"], report["comments"]["appended"]) == (1, len(issues), 1)
+    assert "give the WebAPI user permission to read the attribute" in report["refused_records"][0]["message"]
+    world.run()
+    again = [row for row in esm.writes() if ADDS in json.dumps(row["body"])]
+    assert len(again) == 1
+    assert again[0]["body"] != sent[0]["body"]
 
 
 def test_no_word_of_a_comment_is_in_xcoms_variables_or_logs(

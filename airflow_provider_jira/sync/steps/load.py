@@ -22,10 +22,11 @@ from msgspec.structs import replace
 
 from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.esm.store import CardStore, CardWrite, Outcome
-from airflow_provider_jira.sync.appending import Appending, Turn
+from airflow_provider_jira.sync.appending import Added, Appending, Turn
+from airflow_provider_jira.sync.claims import Claims
 from airflow_provider_jira.sync.handover import Costs, Loaded, Share, pack, unpack
-from airflow_provider_jira.sync.receipts import Receipt
-from airflow_provider_jira.sync.records import Difference
+from airflow_provider_jira.sync.receipts import LEFT_ALONE, Receipt
+from airflow_provider_jira.sync.records import Difference, Said
 from airflow_provider_jira.sync.references import Resolved, resolve
 from airflow_provider_jira.sync.run import Run
 from airflow_provider_jira.sync.staging import PlanStaging
@@ -100,14 +101,15 @@ async def _write(
     counts: Counter[str] = Counter()
     folder = f"receipts/{share.review}/{share.wave}.{share.index:02}"
     async with open_store(run.esm) as store:
-        appending = Appending(store, run.parts[share.part], run.esm.concurrency)
+        claims = Claims(run, staged, f"{share.review}/{share.wave}.{share.index:02}")
+        appending = Appending(store, run.parts[share.part], run.esm.concurrency, claims.renew)
         for start in range(0, len(rows), BATCH_RECORDS):
             batch = rows[start : start + BATCH_RECORDS]
             told = await _write_batch(run, store, share, batch, accepted, counts)
-            told = await _add_comments(appending, batch, told, accepted)
+            told = await _add_comments(appending, claims, batch, told, accepted)
             staged.write(f"{folder}/{run.attempt:03}.{start // BATCH_RECORDS:05}", told)
             counts.update(receipt.status for receipt in told)
-            counts["waiting"] += sum(receipt.waits for receipt in told)
+            counts["waiting"] += sum(receipt.points_nowhere for receipt in told)
             counts["appended"] += sum(receipt.appended for receipt in told)
             for receipt in told:
                 if receipt.code and counts["named"] < _NAMED:
@@ -143,26 +145,43 @@ async def _write_batch(
 
 
 async def _add_comments(
-    appending: Appending, batch: list[Difference], told: list[Receipt], accepted: Accepted
+    appending: Appending, claims: Claims, batch: list[Difference], told: list[Receipt], accepted: Accepted
 ) -> list[Receipt]:
     """Bring the comments of records that ESM has accepted; a record whose comments it does not take is refused."""
-    turns: dict[int, Turn] = {}
-    whole = list(told)
+    new: dict[int, list[Said]] = {}
     for at, (row, receipt) in enumerate(zip(batch, told, strict=True)):
         done = accepted[row.id].settled if row.id in accepted else []
         said = [one for one in row.said if one.id not in done]
-        if said and not receipt.refused and receipt.card_id:
-            turns[at] = Turn(str(receipt.card_id), said)
-        elif said and not receipt.refused:
-            message = "ESM did not say which card it is, so its comments could not be added; the next run tries again"
-            whole[at] = replace(receipt, status="refused", code="card_unknown", message=message)
-    for at, added in zip(turns, await appending.add(list(turns.values())), strict=True):
-        whole[at] = replace(told[at], settled=added.settled, appended=added.appended)
-        if (why := added.refusal) is not None:
-            whole[at] = replace(
-                whole[at], status="refused", code=why.code, attribute=why.attribute, message=why.message
-            )
+        if said and not receipt.refused:
+            new[at] = said
+    elsewhere = claims.take([batch[at].id for at in new]) if new else frozenset[int]()
+    mine = [at for at in new if told[at].card_id and batch[at].id not in elsewhere]
+    added = await appending.add([Turn(str(told[at].card_id), new[at]) for at in mine])
+    claims.drop()
+    whole = list(told)
+    for at in new:
+        whole[at] = _left_alone(told[at]) if told[at].card_id else _faceless(told[at])
+    for at, one in zip(mine, added, strict=True):
+        whole[at] = _with_comments(told[at], one)
     return whole
+
+
+def _with_comments(receipt: Receipt, added: Added) -> Receipt:
+    receipt = replace(receipt, settled=added.settled, appended=added.appended)
+    if (why := added.refusal) is None:
+        return receipt
+    return replace(receipt, status="refused", code=why.code, attribute=why.attribute, message=why.message)
+
+
+def _left_alone(receipt: Receipt) -> Receipt:
+    if receipt.waits:
+        return receipt
+    return replace(receipt, code=LEFT_ALONE, message="another run was just adding comments to its card")
+
+
+def _faceless(receipt: Receipt) -> Receipt:
+    message = "ESM did not say which card it is, so its comments could not be added; the next run tries again"
+    return replace(receipt, status="refused", code="card_unknown", message=message)
 
 
 def _unchanged(row: Difference, resolved: Resolved, card_id: int) -> Receipt:
