@@ -235,8 +235,9 @@ def test_all_mistakes_between_keys_are_told_at_once(load):
     ]
 
 
-def test_a_filter_that_a_done_card_still_matches_is_a_warning(load):
-    loaded = load(HEAD + CREATE.replace("$jiraKey$ is null", "$status$ is not null"))
+@pytest.mark.parametrize("attribute", ["status", "subject", "number", "jira"])
+def test_a_filter_that_a_done_card_still_matches_is_a_warning(load, attribute):
+    loaded = load(HEAD + CREATE.replace("$jiraKey$ is null", f"${attribute}$ is not null"))
     (told,) = texts(loaded)
     assert told.startswith(
         "acme.yaml:8: warning: event_tasks[0].poll.filter: the filter names no attribute that this task writes, so a card "
