@@ -51,6 +51,7 @@ NODES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("blockTaskItem", node("taskList", node("blockTaskItem", para("do it"), state="TODO")), ["do it"]),
     ("blockquote", node("blockquote", para("said")), ["said"]),
     ("bodiedExtension", node("bodiedExtension", para("body"), extensionKey="k", extensionType="t"), ["body"]),
+    ("bodiedRule", node("bodiedRule", para("section"), localId="1"), ["section"]),
     ("bodiedSyncBlock", node("bodiedSyncBlock", para("synced")), ["synced"]),
     ("bulletList", node("bulletList", node("listItem", para("item"))), ["item"]),
     (
@@ -140,8 +141,26 @@ MARKS = [
 ]
 
 
+# The types of Atlassian's JSON Schema, @atlaskit/adf-schema 57.7.22: full, and what stage-0 has more.
+SCHEMA_NODES = """
+blockCard blockTaskItem blockquote bodiedExtension bodiedSyncBlock bulletList caption codeBlock date decisionItem
+decisionList doc embedCard emoji expand extension hardBreak heading inlineCard inlineExtension layoutColumn
+layoutSection listItem media mediaGroup mediaInline mediaSingle mention nestedExpand orderedList panel paragraph
+placeholder rule status syncBlock table tableCell tableHeader tableRow taskItem taskList text
+bodiedRule extensionFrame multiBodiedExtension
+"""
+SCHEMA_MARKS = """
+alignment annotation backgroundColor border breakout code dataConsumer em fontSize fragment indentation link strike
+strong subsup textColor underline
+"""
+
+
 def test_every_node_of_the_published_schema_is_tried_and_known() -> None:
-    assert {kind for kind, _, _ in NODES} == KNOWN
+    assert {kind for kind, _, _ in NODES} == set(SCHEMA_NODES.split()) == KNOWN
+
+
+def test_every_mark_of_the_published_schema_is_tried() -> None:
+    assert {mark["type"] for mark in MARKS} >= set(SCHEMA_MARKS.split())
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -105,6 +105,9 @@ CASES = [
     ("blanks at the ends of emphasis", [para("x", text(" y ", "strong"), "z")], "x **y** z"),
     ("emphasis within a word", [para("un", text("believ", "em"), "able")], "un*believ*able"),
     ("emphasis that cannot be written", [para(text("Note:", "strong"), "this")], "Note:this"),
+    ("emphasis that only underscores can write", [para(text("a.", "strong"), text("b", "em"))], "__a.__*b*"),
+    ("emphasis side by side", [para(text("a", "strong"), text("b", "em"), text("c", "strong"))], "**a***b***c**"),
+    ("emphasis in emphasis in a word", [para("x", text("a", "em"), text("b", "em", "strong"), "c")], "x*a**b***c"),
     ("emphasis of nothing", [para("a", text("  ", "strong"), "b")], "a  b"),
     ("emphasis over a line break", [para(text("a", "em"), BREAK, text("b", "em"))], "*a\\\nb*"),
     ("code", [para("say ", text("a*b", "code"))], "say `a*b`"),
@@ -138,6 +141,7 @@ CASES = [
     ("code block with fences in it", [node("codeBlock", text("```\n````"))], "`````\n```\n````\n`````"),
     ("empty code block", [node("codeBlock")], "```\n```"),
     ("quote", [node("blockquote", para("a"), para("b"))], "> a\n>\n> b"),
+    ("blanks in quoted code", [node("blockquote", node("codeBlock", text("a \n\n ")))], "> ```\n> a \n>\n>  \n> ```"),
     ("panel", [node("panel", para("mind"), panelType="warning")], "> **Warning**\n>\n> mind"),
     ("custom panel", [node("panel", para("mind"), panelType="custom")], "> mind"),
     ("expander", [node("expand", para("more"), title="Details")], "**Details**\n\nmore"),
@@ -175,6 +179,22 @@ CASES = [
         "- a\n\n  ```\n  x\n\n  y\n  ```\n\n- b",
     ),
     ("rule in an item", [node("bulletList", node("listItem", node("rule")))], "- ___"),
+    (
+        "nothing but items within items, which together would be a rule",
+        [
+            node(
+                "bulletList",
+                node(
+                    "listItem",
+                    node(
+                        "bulletList",
+                        node("listItem", node("bulletList", node("listItem"), node("listItem", para("a")))),
+                    ),
+                ),
+            )
+        ],
+        "-\n  - -\n    - a",
+    ),
     ("empty item", [node("bulletList", node("listItem"), node("listItem", para("b")))], "-\n- b"),
     (
         "lists side by side stay apart",
@@ -308,9 +328,9 @@ def test_no_text_is_lost_or_read_as_markup_however_it_is_marked(line: list[dict[
 
 def test_a_line_whose_marks_cannot_be_sorted_out_is_left_with_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markdown_inline, "_ROUNDS", 1)
-    line = [text("a* ", "em"), text("b", "strong"), text("c", "em"), text("d", link="https://x.example")]
+    line = [text("a.", "strong"), text("b*", "em"), text("d", link="https://x.example")]
 
-    assert markdown(para(*line)) == "a\\* bc[d](https://x.example)"
+    assert markdown(para(*line)) == "a.b\\*[d](https://x.example)"
 
 
 def test_cells_that_span_beyond_reason_do_not_fill_a_card_with_empty_cells() -> None:

@@ -72,7 +72,7 @@ def _block(block: Block) -> str:
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
         return f"{fence}{block.language}\n{block.text}\n{fence}" if block.text else f"{fence}{block.language}\n{fence}"
     if isinstance(block, Quote):
-        return "\n".join(f"> {line}".rstrip(_BLANKS) for line in render(block.blocks).split("\n"))
+        return "\n".join(f"> {line}" if line else ">" for line in render(block.blocks).split("\n"))
     if isinstance(block, Table):
         return _table(block)
     return "---"

@@ -3,15 +3,16 @@ were meant.
 
 Marks of a document may begin and end anywhere; Markdown's delimiters may not. Whether ``**`` opens, closes or is
 literal depends on the characters on both sides (CommonMark 0.31, "Emphasis and strong emphasis"). So the line is
-written with all its marks, each run of delimiters is then judged by those rules, and what would be read otherwise
-loses its marks: text that is not bold is a smaller loss than stars in the text. Underlining, sub- and superscript
-have no Markdown and are left out.
+written with all its marks and read by those rules. What would be read otherwise is written with underscores, and if
+that does not help, it loses its marks: text that is not bold is a smaller loss than stars in the text. Underlining,
+sub- and superscript have no Markdown and are left out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Union
 
 from airflow_provider_jira.model.adf.document import Break, Inline, Run
@@ -25,6 +26,8 @@ _ROUNDS = 8
 two."""
 
 _DELIMITERS = {"strong": "**", "em": "*", "strike": "~~"}
+_OTHERS = {"strong": "__", "em": "_"}
+_Place = tuple[int, str]
 _AUTOLINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 _LINK = "link "
 _ORDER = (_LINK, "strong", "em", "strike")
@@ -68,19 +71,31 @@ def write(inlines: Sequence[Inline], line_break: str = HARD_BREAK) -> str:
     :param inlines: see :mod:`.document`
     :param line_break: what a line break becomes
     """
-    dropped: set[tuple[int, str]] = set()
+    dropped: set[_Place] = set()
+    other: set[_Place] = set()
     for _ in range(_ROUNDS):
-        writer = _Writer(_grouped(_units(inlines, dropped)), line_break)
-        wrong = misread(writer.line, writer.delimiters)
+        writer = _Writer(_grouped(_units(inlines, dropped)), line_break, other)
+        wrong = sorted(misread(writer.line, writer.delimiters))
         if not wrong:
             return writer.line
-        spans = [writer.spans[delimiter.span] for delimiter in wrong]
-        dropped |= {(at, span.mark) for span in spans for at in range(span.first, span.last + 1)}
+        _mend([writer.spans[span] for span in wrong], other, dropped)
     dropped = {(at, mark) for at in range(len(inlines)) for mark in _DELIMITERS}
-    return _Writer(_grouped(_units(inlines, dropped)), line_break).line
+    return _Writer(_grouped(_units(inlines, dropped)), line_break, other).line
 
 
-def _units(inlines: Sequence[Inline], dropped: set[tuple[int, str]]) -> list[_Unit]:
+def _mend(wrong: Sequence[_Span], other: set[_Place], dropped: set[_Place]) -> None:
+    """Have spans written with underscores, one of two that touch; what has been written so, too, loses its mark."""
+    end = -1
+    for span in wrong:
+        places = {(at, span.mark) for at in range(span.first, span.last + 1)}
+        if span.mark not in _OTHERS or places <= other:
+            dropped |= places
+        elif span.first > end:
+            other |= places
+            end = span.last + 1
+
+
+def _units(inlines: Sequence[Inline], dropped: set[_Place]) -> list[_Unit]:
     """Cut a line into pieces, and put those together that are set alike."""
     units: list[_Unit] = []
     for at, piece in enumerate(inlines):
@@ -141,7 +156,21 @@ def _grouped(units: Sequence[_Unit]) -> tuple[_Node, ...]:
 
 
 def _reach(units: Sequence[_Unit], start: int, mark: str) -> int:
+    """Say where a mark ends. It does not reach into a link that it does not hold as a whole."""
+    end = _end(units, start, mark)
+    link = _link(units[end]) if end < len(units) else None
+    if link is None or mark == link or link not in units[end - 1].marks:
+        return end
+    first = next((at + 1 for at in range(end - 1, start - 1, -1) if link not in units[at].marks), start)
+    return end if first == start else first
+
+
+def _end(units: Sequence[_Unit], start: int, mark: str) -> int:
     return next((at for at in range(start, len(units)) if mark not in units[at].marks), len(units))
+
+
+def _link(unit: _Unit) -> str | None:
+    return next((mark for mark in unit.marks if mark.startswith(_LINK)), None)
 
 
 def _rank(mark: str) -> int:
@@ -174,10 +203,11 @@ class _Writer:
     :ivar spans: the spans that have delimiters
     """
 
-    def __init__(self, nodes: Iterable[_Node], line_break: str) -> None:
+    def __init__(self, nodes: Iterable[_Node], line_break: str, other: AbstractSet[_Place]) -> None:
         self.delimiters: list[Delimiter] = []
         self.spans: list[_Span] = []
         self._line_break = line_break
+        self._other = other
         self._parts: list[str] = []
         self._length = 0
         self._literal = ""
@@ -207,14 +237,14 @@ class _Writer:
             return
         number = len(self.spans)
         self.spans.append(span)
-        self._delimiter(span.mark, number, opens=True)
+        text = (_OTHERS if (span.first, span.mark) in self._other else _DELIMITERS)[span.mark]
+        self._delimiter(text, number, opens=True)
         for node in span.content:
             self._node(node)
-        self._delimiter(span.mark, number, opens=False)
+        self._delimiter(text, number, opens=False)
 
-    def _delimiter(self, mark: str, number: int, *, opens: bool) -> None:
+    def _delimiter(self, text: str, number: int, *, opens: bool) -> None:
         self._flush()
-        text = _DELIMITERS[mark]
         self.delimiters.append(Delimiter(self._length, text, number, opens))
         self._put(text)
 

@@ -196,7 +196,7 @@ def _read_macro(node: Any, depth: int) -> Iterable[Block]:
 
 
 _READERS: dict[str, Callable[[Any, int], Iterable[Block]]] = {
-    **dict.fromkeys(("doc", "layoutSection", "layoutColumn", "extensionFrame", *_CELLS), _read_content),
+    **dict.fromkeys(("doc", "layoutSection", "layoutColumn", "extensionFrame", "bodiedRule", *_CELLS), _read_content),
     **dict.fromkeys(("paragraph", "caption"), _read_paragraph),
     **dict.fromkeys(("expand", "nestedExpand"), _read_expand),
     **dict.fromkeys(_LISTS, _read_list),

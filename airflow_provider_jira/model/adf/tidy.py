@@ -8,7 +8,7 @@ write (:mod:`.markdown_flanking`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from airflow_provider_jira.model.adf import links
 from airflow_provider_jira.model.adf.document import (
@@ -28,10 +28,10 @@ from airflow_provider_jira.model.adf.document import (
 
 _BLANKS = " \t"
 _WITHOUT: dict[str, Callable[[Marks], Marks]] = {
+    "link": lambda marks: marks._replace(link=""),
     "strong": lambda marks: marks._replace(strong=False),
     "em": lambda marks: marks._replace(em=False),
     "strike": lambda marks: marks._replace(strike=False),
-    "link": lambda marks: marks._replace(link=""),
 }
 
 
@@ -168,25 +168,49 @@ def _cut_behind(line: Sequence[Run], blanks: str | None) -> list[Run]:
 
 def _unmarked_blanks(pieces: Sequence[Inline], mark: str) -> list[Inline]:
     """Take a mark off the blanks at both ends of each stretch that has it."""
+    crossed = _crossed_links(pieces, mark)
     found: list[Inline] = []
-    stretch: list[Inline] = []
+    stretch: list[int] = []
     for at, piece in enumerate(pieces):
-        before = stretch[-1] if stretch else None
-        after = pieces[at + 1] if at + 1 < len(pieces) else None
-        set_ = _setting(piece, mark)
-        goes_on = (
-            isinstance(piece, Break) and isinstance(before, Run) and _setting(after, mark) == _setting(before, mark)
-        )
-        if goes_on or (set_ and stretch and set_ == _setting(stretch[0], mark)):
-            stretch.append(piece)
+        if stretch and _goes_on(pieces, stretch[-1], at, mark) and not _leaves(crossed, stretch[-1], at):
+            stretch.append(at)
             continue
-        found += _bare_ends(stretch, mark)
-        stretch = [piece] if set_ else []
-        found += [] if set_ else [piece]
-    return [*found, *_bare_ends(stretch, mark)]
+        found += _bare_ends([pieces[place] for place in stretch], mark)
+        stretch = [at] if _setting(piece, mark) else []
+        found += [] if stretch else [piece]
+    return [*found, *_bare_ends([pieces[place] for place in stretch], mark)]
 
 
-def _setting(piece: Inline | None, mark: str) -> object:
+def _goes_on(pieces: Sequence[Inline], before: int, at: int, mark: str) -> bool:
+    """Say whether a piece is set as the one before it is; a line break is, if it stands between two that are."""
+    if isinstance(pieces[at], Break) and isinstance(pieces[before], Run) and at + 1 < len(pieces):
+        return _setting(pieces[at + 1], mark) == _setting(pieces[before], mark)
+    last = before - 1 if isinstance(pieces[before], Break) else before
+    setting = _setting(pieces[at], mark)
+    return bool(setting) and setting == _setting(pieces[last], mark)
+
+
+def _crossed_links(pieces: Sequence[Inline], mark: str) -> dict[int, int]:
+    """Find links of which only a part has a mark: no text format lets the mark go on across their ends.
+
+    :returns: for each piece that is in one, the number of its first piece
+    """
+    groups: list[list[int]] = []
+    for at, piece in enumerate(pieces):
+        if groups and _goes_on(pieces, groups[-1][-1], at, "link") and groups[-1][-1] == at - 1:
+            groups[-1].append(at)
+        elif isinstance(piece, Run) and piece.marks.link:
+            groups.append([at])
+    runs = [[at for at in group if isinstance(pieces[at], Run)] for group in groups]
+    mixed = [of for of in runs if not all(_setting(pieces[at], mark) for at in of)] if mark != "link" else []
+    return {at: of[0] for of in mixed for at in of}
+
+
+def _leaves(crossed: Mapping[int, int], before: int, at: int) -> bool:
+    return crossed.get(before) != crossed.get(at)
+
+
+def _setting(piece: Inline, mark: str) -> object:
     return getattr(piece.marks, mark) if isinstance(piece, Run) else None
 
 
