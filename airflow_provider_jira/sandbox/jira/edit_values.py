@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from airflow_provider_jira.sandbox.jira.catalog import SPRINTS
 from airflow_provider_jira.sandbox.jira.errors import Wrong
+
+_SECONDS = {"w": 5 * 8 * 3600, "d": 8 * 3600, "h": 3600, "m": 60}
 
 
 def summary(value: Any) -> str:
@@ -102,3 +105,18 @@ def sprint(value: Any) -> list[int]:
     if not isinstance(value, int) or value not in SPRINTS:
         raise Wrong("Specify the number of one sprint.")
     return [value]
+
+
+def time_tracking(value: Any) -> dict[str, Any]:
+    """Take estimates, written like ``1w 2d 4h 30m``; a day has eight hours, and a week five days."""
+    names = {"originalEstimate", "remainingEstimate"}
+    if not isinstance(value, dict) or not value or set(value) - names:
+        raise Wrong("Specify 'originalEstimate' or 'remainingEstimate'.")
+    kept: dict[str, Any] = {}
+    for name, text in value.items():
+        parts = text.split() if isinstance(text, str) else []
+        if not parts or not all(re.fullmatch(r"\d+[wdhm]", part) for part in parts):
+            raise Wrong(f"The {name} specified is not valid.")
+        kept[name] = text
+        kept[f"{name}Seconds"] = sum(int(part[:-1]) * _SECONDS[part[-1]] for part in parts)
+    return kept

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 NO_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
 Update = dict[str, list[dict[str, Any]]]
 _LISTS = frozenset({"labels", "components", "fixVersions"})
-_LIST_KINDS = frozenset({"labels", "multiselect", "multiuser"})
+_LIST_KINDS = frozenset({"labels", "multiselect", "multiuser", "multigroup"})
+_NO_COLUMN = frozenset({"environment", "timetracking"})
 _COLUMNS = {"fixVersions": "versions", "duedate": "due"}
 
 
@@ -113,7 +114,7 @@ class _Editor:
 
     def put(self, name: str, kept: Any) -> None:
         """Give a field a value in the form in which the store keeps it."""
-        if name in CUSTOM_BY_ID or name == "environment":
+        if name in CUSTOM_BY_ID or name in _NO_COLUMN:
             self.row.custom.pop(name, None)
             if kept is not None and kept != []:
                 self.row.custom[name] = kept
@@ -139,6 +140,7 @@ class _Editor:
             "components": lambda v: sorted(choice(one, _ids(COMPONENTS)) for one in listed_values(_or_none_of_them(v))),
             "fixVersions": lambda v: sorted(choice(one, _ids(VERSIONS)) for one in listed_values(_or_none_of_them(v))),
             "parent": self.parent,
+            "timetracking": lambda v: None if v is None else edit_values.time_tracking(v),
         }
         if self.site.switches.resolution_editable:
             take["resolution"] = lambda v: None if v is None else choice(v, _ids(RESOLUTIONS))
@@ -159,6 +161,7 @@ class _Editor:
             "user": self.person,
             "multiuser": lambda v: [self.person(one) for one in listed_values(v)],
             "group": self.group,
+            "multigroup": lambda v: [self.group(one) for one in listed_values(v)],
             "version": lambda v: choice(v, _ids(VERSIONS)),
             "textarea": _document,
             "number": edit_values.number,

@@ -1,4 +1,4 @@
-"""The site's fields: the system's own and some fifteen kinds of custom fields, two of which share a display name."""
+"""The site's fields: the system's own and some twenty kinds of custom fields, two of which share a display name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 Kind = Literal[
     "select", "user", "text", "textarea", "number", "date", "datetime", "multiselect", "cascade", "multiuser", "group",
-    "url", "labels", "version", "sprint", "epic",
+    "url", "labels", "version", "sprint", "epic", "multigroup",
 ]  # fmt: skip
 
 _TYPES = "com.atlassian.jira.plugin.system.customfieldtypes:"
@@ -24,6 +24,7 @@ _SCHEMAS: dict[str, tuple[str, str | None, str]] = {
     "cascade": ("option-with-child", None, f"{_TYPES}cascadingselect"),
     "multiuser": ("array", "user", f"{_TYPES}multiuserpicker"),
     "group": ("group", None, f"{_TYPES}grouppicker"),
+    "multigroup": ("array", "group", f"{_TYPES}multigrouppicker"),
     "url": ("string", None, f"{_TYPES}url"),
     "labels": ("array", "string", f"{_TYPES}labels"),
     "version": ("version", None, f"{_TYPES}version"),
@@ -39,6 +40,7 @@ class Custom(msgspec.Struct, frozen=True):
     :param options: choices: option -> id; a cascading field's sub-options are ``Option / Sub-option``
     :param project: key of the team-managed project that alone has it
     :param fill: share of issues that have a value
+    :param style: Jira's name of the kind where it is another way to choose: ``radiobuttons``, ``multicheckboxes``
     """
 
     number: int
@@ -47,6 +49,7 @@ class Custom(msgspec.Struct, frozen=True):
     options: dict[str, int] = {}
     project: str | None = None
     fill: float = 0.6
+    style: str | None = None
 
     @property
     def id(self) -> str:
@@ -86,6 +89,7 @@ class Custom(msgspec.Struct, frozen=True):
     def schema(self) -> dict[str, Any]:
         """Return the field's schema object."""
         type_, items, custom = _SCHEMAS[self.kind]
+        custom = f"{_TYPES}{self.style}" if self.style else custom
         return {"type": type_, **({"items": items} if items else {}), "custom": custom, "customId": self.number}
 
 
@@ -128,6 +132,10 @@ CUSTOM = (
     Custom(10026, "Estimated cost", "number", fill=0.4),
     Custom(10027, "Severity", "select", _options(10560, "Sev 1", "Sev 2", "Sev 3")),
     Custom(10028, "Severity", "select", _options(10570, "Minor", "Major"), project="OPS"),
+    # Nobody has filled in the following ones yet.
+    Custom(10029, "Contract", "select", _options(10580, "Basic", "Premium"), fill=0, style="radiobuttons"),
+    Custom(10030, "Channels", "multiselect", _options(10590, "Phone", "Chat"), fill=0, style="multicheckboxes"),
+    Custom(10031, "Informed groups", "multigroup", fill=0),
 )  # fmt: skip
 CUSTOM_BY_ID = {field.id: field for field in CUSTOM}
 
@@ -187,13 +195,14 @@ SYSTEM = (
     System("description", "Description", "string", None, ("description",)),
     System("comment", "Comment", "comments-page", None, ("comment",), navigable=False),
     System("environment", "Environment", "string", None, ("environment",)),
+    System("timetracking", "Time tracking", "timetracking", navigable=False),
 )
 SYSTEM_BY_ID = {field.id: field for field in SYSTEM}
 NAVIGABLE = tuple(
     field.id for field in SYSTEM if field.navigable and field.id not in {"issuekey", "statusCategory"}
 ) + tuple(CUSTOM_BY_ID)
 """What ``*navigable`` asks for."""
-EVERYTHING = (*NAVIGABLE, "parent", "comment", "statusCategory")
+EVERYTHING = (*NAVIGABLE, "parent", "comment", "statusCategory", "timetracking")
 """What ``*all`` asks for."""
 
 

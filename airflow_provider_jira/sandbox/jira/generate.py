@@ -122,7 +122,7 @@ class Maker:
             custom={},
         )
         for field in CUSTOM:
-            if field.project in {None, project} and rng.random() < field.fill:
+            if field.fill and field.project in {None, project} and rng.random() < field.fill:
                 value = self.custom(field, created, parents)
                 if value is not None:
                     row.custom[field.id] = value

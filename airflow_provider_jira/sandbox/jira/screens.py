@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SYSTEM = (
     "summary", "description", "priority", "assignee", "reporter", "labels", "components", "fixVersions", "duedate",
-    "environment",
+    "environment", "timetracking",
 )  # fmt: skip
 _EDIT_ONLY = frozenset({"customfield_10016", "customfield_10025", "customfield_10026"})
 _NEEDS = {"reporter": "MODIFY_REPORTER", "assignee": "ASSIGN_ISSUES"}

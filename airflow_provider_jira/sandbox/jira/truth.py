@@ -127,6 +127,8 @@ def _plain(field: Custom, value: Any, show: Presenter) -> Any:
         return [_known(one, show) for one in value]
     if field.kind == "group":
         return show.group(value)["name"]
+    if field.kind == "multigroup":
+        return [shown["name"] for one in value if (shown := show.group(one))]
     if field.kind == "textarea":
         return value["markdown"]
     if field.kind == "datetime":

@@ -1,6 +1,7 @@
 """Turns stored issues into Jira's answers.
 
-How the store keeps a custom field's value, by kind: ``select`` ``version`` the name; ``group`` a group id;
+How the store keeps a custom field's value, by kind: ``select`` ``version`` the name; ``group`` a group id,
+``multigroup`` several;
 ``multiselect`` ``labels`` names; ``cascade`` ``Option`` or ``Option / Sub-option``; ``user`` an account id,
 ``multiuser`` several; ``textarea`` document and Markdown; ``datetime`` milliseconds; ``sprint`` ids; ``epic`` an issue
 id; the others as Jira shows them.
@@ -166,6 +167,7 @@ class Presenter:
             "user": self.person,
             "multiuser": lambda v: [self.person(one) for one in v],
             "group": self.group,
+            "multigroup": lambda v: [shown for one in v if (shown := self.group(one))],
             "version": lambda v: self.named("version", v, VERSIONS[v], archived=False, released=True),
             "textarea": lambda v: v["adf"],
             "datetime": lambda v: stamp(v, self.zone),
@@ -275,5 +277,6 @@ _SYSTEM: dict[str, Callable[[Presenter, Row], Any]] = {
     "parent": lambda show, row: show.parent(row),
     "description": lambda show, row: msgspec.Raw(show.bodies[row.id][0].encode()) if row.id in show.bodies else None,
     "comment": lambda show, row: show.comment_page(row),
+    "timetracking": lambda _, row: row.custom.get("timetracking", {}),
     "environment": lambda _, row: row.custom.get("environment", {}).get("adf"),
 }

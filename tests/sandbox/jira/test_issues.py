@@ -126,6 +126,17 @@ EDITS = [
     ("customfield_10022", "https://a.example", "https://a.example"),
     ("customfield_10023", ["x"], ["x"]),
     ("customfield_10010", None, None),
+    ("environment", DOCUMENT, DOCUMENT),
+    (
+        "timetracking",
+        {"originalEstimate": "1d 4h", "remainingEstimate": "30m"},
+        {
+            "originalEstimate": "1d 4h",
+            "originalEstimateSeconds": 43200,
+            "remainingEstimate": "30m",
+            "remainingEstimateSeconds": 1800,
+        },
+    ),
 ]
 
 
@@ -148,6 +159,7 @@ OBJECTS = [
     ("customfield_10018", {"value": "Germany"}, "value", "Germany"),
     ("customfield_10021", {"name": "sup-agents"}, "name", "sup-agents"),
     ("customfield_10024", {"name": "2026.1"}, "name", "2026.1"),
+    ("customfield_10029", {"value": "Premium"}, "value", "Premium"),
 ]
 
 
@@ -172,6 +184,8 @@ def test_people_sprints_epics_and_lists_are_taken(jira):
         "customfield_10017": [{"value": "VPN"}, {"id": "10522"}],
         "customfield_10019": [{"accountId": person}],
         "customfield_10020": 3,
+        "customfield_10030": [{"id": "10591"}],
+        "customfield_10031": [{"name": "sup-leads"}],
         "customfield_10025": jira.truth()[epic]["key"],
     }
     assert jira.ask("PUT", f"/issue/{id_}", {"fields": fields}).status_code == 204
@@ -180,6 +194,10 @@ def test_people_sprints_epics_and_lists_are_taken(jira):
     assert [one["name"] for one in shown["components"] + shown["fixVersions"]] == ["Portal", "2026.2"]
     assert [one["value"] for one in shown["customfield_10017"]] == ["VPN", "Payroll"]
     assert [one["id"] for one in shown["customfield_10020"]] == [3]
+    assert [one["value"] for one in shown["customfield_10030"]] == ["Chat"]
+    assert [one["name"] for one in shown["customfield_10031"]] == ["sup-leads"]
+    assert jira.truth()[id_]["custom"]["Informed groups"] == ["sup-leads"]
+    assert jira.ids('cf[10031] = "sup-leads"') == [id_]
     assert shown["customfield_10025"] == jira.truth()[epic]["key"]
 
 
@@ -201,6 +219,11 @@ def test_people_sprints_epics_and_lists_are_taken(jira):
         ("customfield_10016", "2026-10-15", "yyyy-MM-dd'T'"),
         ("customfield_10020", [3], "sprint"),
         ("customfield_10025", "NOPE-1", "epic"),
+        ("customfield_10022", "www", "URL"),
+        ("customfield_10031", [{"name": "nobody"}], "'groupId' or 'name'"),
+        ("timetracking", {"originalEstimate": "soon"}, "originalEstimate"),
+        ("timetracking", {"spent": "1h"}, "originalEstimate"),
+        ("labels", ["x" * 256], "too long"),
         ("customfield_10010", {"value": "Nobody"}, "'id' or 'value'"),
         ("customfield_10017", "VPN", "array"),
         ("labels", ["two words"], "spaces"),
@@ -224,6 +247,14 @@ def test_operations_change_a_list_without_replacing_it(jira):
     assert jira.truth()[id_]["labels"] == ["keep", "new"]
     both = {"fields": {"labels": []}, "update": {"labels": [{"add": "x"}]}}
     assert "both" in jira.refusal("PUT", f"/issue/{id_}", both)[0]
+    more = {
+        "customfield_10017": [{"set": [{"value": "VPN"}]}, {"add": {"value": "Payroll"}}, {"remove": {"value": "VPN"}}],
+        "fixVersions": [{"set": []}, {"add": {"name": "2026.1"}}],
+    }
+    assert jira.ask("PUT", f"/issue/{id_}", {"update": more}).status_code == 204
+    shown = jira.get(f"/issue/{id_}")["fields"]
+    assert [one["value"] for one in shown["customfield_10017"]] == ["Payroll"]
+    assert [one["name"] for one in shown["fixVersions"]] == ["2026.1"]
     for wrong in ([{"copy": "x"}], [{"add": "x", "remove": "y"}]):
         assert jira.refusal("PUT", f"/issue/{id_}", {"update": {"labels": wrong}})
 

@@ -38,7 +38,7 @@ def test_ids_ascend_with_gaps_and_keys_count_within_their_project(open_jira):
 def test_every_kind_of_custom_field_has_values_and_gaps(open_jira):
     rows = [row for row in open_jira(400).truth().values() if row["project"] == "SUP"]
     for field in CUSTOM:
-        if field.project is None:
+        if field.project is None and field.fill:
             filled = sum(field.label in row["custom"] for row in rows)
             assert 0 < filled < len(rows), field.name
 

@@ -135,6 +135,7 @@ def _custom(field: Custom, names: Names) -> Searchable:
         "group": lambda: Searchable("choice", scalar, EQUAL, names.group),
         "version": lambda: Searchable("choice", scalar, EQUAL, _folded(VERSIONS)),
         "user": lambda: Searchable("choice", scalar, EQUAL, names.person),
+        "multigroup": lambda: Searchable("many", path, EQUAL, names.group),
         "multiuser": lambda: Searchable("many", path, EQUAL, names.person),
         "multiselect": lambda: Searchable("many", path, EQUAL, options),
         "labels": lambda: Searchable("many", path, EQUAL),
