@@ -142,7 +142,7 @@ class TransitionIssue(EventTask):
 
     NEEDED = ("issue", "to")
     RICH = ("comment",)
-    BOTH_WAYS = ("to", "resolution")
+    BOTH_WAYS = ("to",)
 
     activity: Literal["transition_issue"] = Field(description="What is done in Jira", examples=["transition_issue"])
     issue: Rule = Field(description="Key or id of the issue", examples=["jiraKey"])
@@ -151,7 +151,7 @@ class TransitionIssue(EventTask):
         default=(), description="Statuses to go through, in order, where the workflow has no direct way"
     )
     resolution: OptionalRule = Field(default=None, description="Name or id of the resolution")
-    comment: OptionalRule = Field(default=None, description="A comment that goes with the last step")
+    comment: OptionalRule = Field(default=None, description="A comment that is made once the status is reached")
 
     def findings(self) -> list[Finding]:
         """Hold the task's keys against each other, warnings included."""

@@ -134,7 +134,7 @@ def _rule(path: KeyPath, rule: ValueRule, *, needed: bool, rich: bool, both_ways
         for key in ("received", "conflict"):
             if key in given:
                 found = f"{key} stands at a value that goes one way, from ESM to Jira"
-                mend = "remove it; it is for the fields of update_issue, and for to and resolution"
+                mend = "remove it; it is for the fields of update_issue, and for to of transition_issue"
                 yield Finding((*path, key), found, mend)
 
 

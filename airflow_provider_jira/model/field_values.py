@@ -64,6 +64,7 @@ def encode(
     markdown: Collection[str] = (),
     creating: bool,
     zone: tzinfo = timezone.utc,
+    operations: bool = False,
 ) -> Encoded:
     """Encode fields for one screen.
 
@@ -75,6 +76,8 @@ def encode(
     :param creating: ``True`` for the screens of a create and of a transition, where required fields have to be there
         and empty ones are left out; ``False`` for an edit, where empty ones are cleared
     :param zone: in it a date begins, and a time without offset is meant (the connector's time zone)
+    :param operations: whether the caller sends ``update`` beside ``fields``; without, what only an operation can clear
+        is a problem, so that nobody loses it by looking at ``fields`` alone
     """
     made = Encoded({}, (), {})
     problems: list[FieldProblem] = []
@@ -89,7 +92,7 @@ def encode(
             elif creating:
                 _leave_out(field)
             else:
-                _clear(field, made)
+                _clear(field, made, operations=operations)
         except Misfit as misfit:  # noqa: PERF203 - every field's problem is told, not only the first's
             problems.append(_problem(name, misfit))
     if creating:
@@ -165,15 +168,15 @@ def _leave_out(field: ScreenField) -> None:
         raise _required()
 
 
-def _clear(field: ScreenField, made: Encoded) -> None:
+def _clear(field: ScreenField, made: Encoded, *, operations: bool) -> None:
     """Clear a field: with ``null``, and a parent with an operation (Jira reference, 5.2, 5.6)."""
     if field.required and not field.has_default:
         raise _required()
-    if field.id == "parent":
+    if field.id == "parent" and operations:
         made.update[field.id] = [{"set": {"none": True}}]
         return
     _settable(field)
-    if kind_of(field) in ("fixed", "timetracking"):
+    if field.id == "parent" or kind_of(field) in ("fixed", "timetracking"):
         raise Misfit("cannot_clear", "cannot be cleared: write when_empty: keep, or a default")
     made.fields[field.id] = None
 

@@ -38,9 +38,9 @@ MOVE = """\
     activity: transition_issue
     card: {template: incident}
     issue: jiraKey
-    to: {source: status, map: {"07": Done, "08": Closed}}
+    to: {source: status, map: {"07": Done, "08": Closed}, received: jiraStatus}
     via: [In Review]
-    resolution: {source: resolution, received: jiraResolution}
+    resolution: {source: resolution, map: {Solved: Done}}
     comment: {source: solution, as: markdown}
 """
 UPDATE = """\
@@ -130,7 +130,7 @@ CASES: list[tuple[str, str, str, str]] = [
     ("make", "card: {template: incident, key: number}", "allow_values_in_conf: true", "18: event_tasks[0].on_exception: on_exception needs a card"),
     ("grant", "card: {template: account}", "allow_values_in_conf: true", "10: event_tasks[0].membership_failures: membership_failures needs a card"),
     ("update", "card: {template: incident}", "allow_values_in_conf: true", "9: event_tasks[0].attributes.summary.received: received is an attribute of a card, and this task has none"),
-    ("move", "card: {template: incident}", "allow_values_in_conf: true", "11: event_tasks[0].resolution.received: received is an attribute of a card"),
+    ("move", "card: {template: incident}", "allow_values_in_conf: true", "9: event_tasks[0].to.received: received is an attribute of a card"),
     ("make", "card: {template: incident, key: number}", 'allow_values_in_conf: "yes"', "7: event_tasks[0].allow_values_in_conf: \"yes\" is not true or false; write true or false without quotes"),
     # paths and rules
     ("make", "summary: subject", "summary: a.b.c.d.e", '12: event_tasks[0].attributes.summary: "a.b.c.d.e" leads through 4 references; at most 3 are followed'),
@@ -164,6 +164,7 @@ CASES: list[tuple[str, str, str, str]] = [
     ("make", "summary: subject", "summary: {source: subject, as: markdown}", "12: event_tasks[0].attributes.summary.as: as is for texts with paragraphs"),
     ("make", "summary: subject", "summary: {source: subject, when_empty: clear}", "12: event_tasks[0].attributes.summary.when_empty: when_empty has no effect: without a value"),
     ("make", "customer.accountId}", "customer.accountId, when_empty: keep}", "13: event_tasks[0].attributes.reporter.when_empty: when_empty: keep has no effect: a new issue has nothing to keep"),
+    ("move", "map: {Solved: Done}", "received: x", "11: event_tasks[0].resolution.received: received stands at a value that goes one way"),
     # an issue's fields
     ("make", "      summary: subject\n", "", '9: event_tasks[0].attributes.summary: "summary" is missing; add summary: subject, with the ESM attribute'),
     ("make", "      project: {value: SUP}\n", "", '9: event_tasks[0].attributes.project: "project" is missing; add project: {value: SUP}'),

@@ -276,13 +276,13 @@ def test_an_edit_clears_what_is_empty_and_a_create_leaves_it_out(empty):
 
 
 def test_a_parent_is_cleared_by_an_operation():
-    made = encode({"parent": None}, SCREEN, creating=False)
+    made = encode({"parent": None}, SCREEN, creating=False, operations=True)
     assert (made.fields, made.problems) == ({}, ())
     assert made.update == {"parent": [{"set": {"none": True}}]}
 
 
 @pytest.mark.parametrize(
-    ("name", "code"), [("summary", "required"), ("Time tracking", "cannot_clear"), ("attachment", "cannot_clear"),
+    ("name", "code"), [("summary", "required"), ("Time tracking", "cannot_clear"), ("parent", "cannot_clear"), ("attachment", "cannot_clear"),
                        ("comment", "cannot_set")]
 )  # fmt: skip
 def test_what_cannot_be_cleared_is_a_problem(name, code):
@@ -353,7 +353,9 @@ RAW = TEXTS | st.integers() | st.floats() | st.booleans() | st.none() | st.lists
     st.sampled_from([timezone.utc, HELSINKI]),
 )
 def test_whatever_a_card_holds_is_encoded_or_a_problem(values, creating, markdown, zone):
-    made = encode(values, SCREEN, markdown=values if markdown else (), creating=creating, zone=zone)
+    made = encode(
+        values, SCREEN, markdown=values if markdown else (), creating=creating, zone=zone, operations=markdown
+    )
     json.dumps([made.fields, made.update], allow_nan=False, ensure_ascii=False).encode()
     assert set(made.fields) <= {field.id for field in SCREEN}
     assert all(each.message.endswith(("?", ".")) or each.message for each in made.problems)
