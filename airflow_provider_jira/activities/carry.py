@@ -39,7 +39,7 @@ from airflow_provider_jira.model.event_tasks import (
     TransitionIssue,
     UpdateIssue,
 )
-from airflow_provider_jira.model.event_values import texts
+from airflow_provider_jira.model.event_values import Unmapped, texts
 from airflow_provider_jira.model.marks import PROPERTY, comment_of, label
 from airflow_provider_jira.model.value_rule import ValueRule
 
@@ -65,19 +65,29 @@ class Case:
 
         :raises Refused: there is none, or several
         """
-        found = texts(rule, self.said) or ()
+        found = self.given(rule) or ()
         if len(found) != 1:
             has = "nothing" if not found else f"{len(found)} values"
             raise Refused(
                 "field_wrong",
                 f"The card gives {has} for `{name}`, where one value is needed: fill the attribute, or correct the "
-                "rule (a `map` without `default` gives nothing for values that it does not name).",
+                "rule.",
             )
         return found[0]
 
     def many(self, rule: ValueRule) -> tuple[str, ...]:
         """Take all values of an argument."""
-        return texts(rule, self.said) or ()
+        return self.given(rule) or ()
+
+    def given(self, rule: ValueRule) -> tuple[str, ...] | None:
+        """Take the values of a rule; ``None``: what Jira has is kept.
+
+        :raises Refused: the card says something that the rule's ``map`` does not name
+        """
+        try:
+            return texts(rule, self.said)
+        except Unmapped as unmapped:
+            raise Refused("field_wrong", f"There is no `map` for this: {unmapped}.") from None
 
 
 def once_key(dag: str, card_id: str | None, event: str | None) -> str:
@@ -286,7 +296,7 @@ _ACTIVITIES: dict[type[EventTask], Callable[[Case, Any], Awaitable[Done]]] = {
 
 
 def _values(case: Case, rules: Mapping[str, ValueRule]) -> dict[str, tuple[str, ...]]:
-    found = ((name, texts(rule, case.said)) for name, rule in rules.items())
+    found = ((name, case.given(rule)) for name, rule in rules.items())
     return {name: each for name, each in found if each is not None}
 
 

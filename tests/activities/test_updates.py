@@ -1,0 +1,93 @@
+"""Fields of an issue are brought to what the card says: only what differs, nothing that just came from Jira."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from office import CARD, Ended, Office, lost_answers
+
+
+@pytest.fixture
+def key(office: Office) -> str:
+    fields = {"project": "SUP", "summary": "Printer", "labels": ["fire"]}
+    return str(office.jira.post("world/issues", fields=fields)["key"])
+
+
+def issue(office: Office, key: str) -> dict[str, Any]:
+    (found,) = (row for row in office.jira.get("truth/issues") if row["key"] == key)
+    return dict(found)
+
+
+def update(office: Office, key: str, task: str = "update", **values: Any) -> Ended:
+    card = office.card(jiraKey=key, **values)
+    return office.handle(office.event(task, card))
+
+
+def edits(office: Office) -> list[Any]:
+    """The edits since the last call."""
+    return [row["body"] for row in office.jira.asked() if row["method"] == "PUT" and "/issue/" in row["path"]]
+
+
+def test_only_what_differs_is_sent(office: Office, key: str):
+    office.jira.asked()
+    assert update(office, key, subject="Printer", labels=["fire", "urgent"]).how == "completed"
+    assert edits(office) == [{"fields": {"labels": ["fire", "urgent"]}}]
+    assert issue(office, key)["labels"] == ["fire", "urgent"]
+
+
+def test_nothing_is_sent_where_nothing_differs(office: Office, key: str):
+    office.jira.asked()
+    assert update(office, key, subject="Printer", labels=["fire"]).how == "completed"
+    assert edits(office) == []
+
+
+def test_an_empty_attribute_clears_the_field(office: Office, key: str):
+    assert update(office, key, subject="Printer").how == "completed"
+    assert issue(office, key)["labels"] == []
+
+
+def test_a_lost_answer_is_looked_at_not_repeated(office: Office, key: str):
+    office.jira.asked()
+    with lost_answers(office.jira, "PUT", "/issue/"):
+        assert update(office, key, subject="Burning printer", labels=["fire"]).how == "completed"
+    assert len(edits(office)) == 1
+    assert issue(office, key)["summary"] == "Burning printer"
+
+
+def test_an_issue_that_is_gone_is_refused(office: Office):
+    ended = update(office, "SUP-99999", subject="x")
+    assert (ended.how, "SUP-99999" in ended.message) == ("refused", True)
+
+
+def test_a_card_without_issue_is_refused(office: Office):
+    card = office.card(subject="x")
+    ended = office.handle(office.event("update", card))
+    assert (ended.how, "`issue`" in ended.message) == ("refused", True)
+
+
+def both_ways(conflict: str) -> dict[str, Any]:
+    """The card keeps in ``team`` what it last received as the summary."""
+    rule = {"source": "subject", "received": "team", "conflict": conflict}
+    return {"id": "both", "activity": "update_issue", "card": CARD, "issue": "jiraKey", "attributes": {"summary": rule}}
+
+
+@pytest.mark.parametrize("conflict", ["esm", "jira"])
+class TestBothWays:
+    @pytest.fixture(autouse=True)
+    def task(self, office: Office, conflict: str) -> None:
+        office.add(**both_ways(conflict))
+
+    def test_what_was_just_received_is_not_sent_back(self, office: Office, key: str, conflict: str):
+        """Jira has moved on since: an echo would undo that."""
+        update(office, key, "both", subject="Old printer", team="Old printer")
+        assert issue(office, key)["summary"] == "Printer"
+
+    def test_a_change_in_esm_alone_is_sent(self, office: Office, key: str, conflict: str):
+        update(office, key, "both", subject="My printer", team="Printer")
+        assert issue(office, key)["summary"] == "My printer"
+
+    def test_where_both_changed_the_rule_decides(self, office: Office, key: str, conflict: str):
+        ended = update(office, key, "both", subject="My printer", team="Old printer")
+        assert issue(office, key)["summary"] == ("My printer" if conflict == "esm" else "Printer")
+        assert bool(ended.notes) == (conflict == "jira")
