@@ -19,7 +19,7 @@ def again(document: Node) -> Node:
     return adf.from_markdown(adf.render(document, "markdown"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(PAGES)
 @example("-\n  -\n    -\n    - b")
 @example(">     a  \n>     b")
@@ -28,6 +28,8 @@ def again(document: Node) -> Node:
 @example("| | |\n|-|-|\n| a\\|b | `c\\|d` |")
 @example("- [ ] a\n\n  b\n- [x] c\n- d\n  - [ ] e")
 @example("> - # a\n>   > b\n>   > | c |\n>   > |---|\n>   > | d |")
+@example("- # ~~*word <br>,*,~~")
+@example("- # [`a` b ](https://x.example/) c")
 @example("999999999. a\n1. b")
 def test_markdown_keeps_the_document(source: str) -> None:
     document = adf.from_markdown(source)
@@ -37,7 +39,7 @@ def test_markdown_keeps_the_document(source: str) -> None:
     assert adf.render(again(document), "markdown") == written
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(PAGES | SIGNS | st.text())
 def test_jira_takes_every_document(source: str) -> None:
     for document in (adf.from_markdown(source), adf.from_plain(source)):
@@ -46,7 +48,7 @@ def test_jira_takes_every_document(source: str) -> None:
         assert adf.fits(adf.shortened(document, 400), 400)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(SIGNS | st.text())
 @example("€**;**&#10;")
 def test_whatever_is_written_keeps_its_words_and_settles(source: str) -> None:
@@ -128,7 +130,7 @@ BLOCKS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(BLOCKS, max_size=4))
 def test_markdown_keeps_what_was_written_in_jira(blocks: list[Node]) -> None:
     document = {"type": "doc", "version": 1, "content": blocks}

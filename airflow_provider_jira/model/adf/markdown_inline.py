@@ -21,7 +21,7 @@ from airflow_provider_jira.model.adf.markdown_flanking import Delimiter, misread
 
 HARD_BREAK = "\\\n"
 
-_ROUNDS = 8
+_ROUNDS = 12
 """How often a line is written anew before it loses all its emphasis. A line that a person wrote needs one round, or
 two."""
 
@@ -84,15 +84,18 @@ def write(inlines: Sequence[Inline], line_break: str = HARD_BREAK) -> str:
 
 
 def _mend(wrong: Sequence[_Span], other: set[_Place], dropped: set[_Place]) -> None:
-    """Have spans written with underscores, one of two that touch; what has been written so, too, loses its mark."""
+    """Have spans written with underscores, one of two that touch; where all are, have them lose their marks."""
     end = -1
     for span in wrong:
-        places = {(at, span.mark) for at in range(span.first, span.last + 1)}
-        if span.mark not in _OTHERS or places <= other:
-            dropped |= places
-        elif span.first > end:
-            other |= places
+        if span.mark in _OTHERS and span.first > end and not _places(span) <= other:
+            other |= _places(span)
             end = span.last + 1
+    if end < 0:
+        dropped |= {place for span in wrong for place in _places(span)}
+
+
+def _places(span: _Span) -> set[_Place]:
+    return {(at, span.mark) for at in range(span.first, span.last + 1)}
 
 
 def _units(inlines: Sequence[Inline], dropped: set[_Place]) -> list[_Unit]:
