@@ -74,7 +74,8 @@ class PeopleWriting(Part):
         """Invite somebody to the site.
 
         Who has access to Jira already is left as is, and counts as made. To an address without an account Atlassian
-        sends a mail, with which its owner sets one up.
+        sends a mail, with which its owner sets one up. An account that was made without a product may be refused the
+        next time, because it exists without access; what Jira does then is written nowhere.
 
         :param email: address of the account
         :param products: what they may use: ``jira-software`` …; none: an account without access to a product

@@ -62,17 +62,17 @@ def test_somebody_is_made_and_making_them_again_finds_them(reception: Reception)
     before = reception.people().keys()
     made = reception.ask(lambda jira: jira.people_writing.create_user(MAIL, ["jira-software"]))
     assert reception.people().keys() - before == {made}
-    assert reception.ask(lambda jira: jira.people_writing.create_user(MAIL.upper(), [])) == made
+    assert reception.ask(lambda jira: jira.people_writing.create_user(MAIL.upper(), ["jira-software"])) == made
     assert reception.ask(lambda jira: jira.people_writing.user(made)).account_id == made
 
 
 def test_a_lost_answer_to_an_invitation_can_be_cleared_up_by_asking_again(reception: Reception) -> None:
     before = reception.people().keys()
     reception.fault("/user$", drop="after", times=1)
-    told = reception.refuses(lambda jira: jira.people_writing.create_user(MAIL, []))
+    told = reception.refuses(lambda jira: jira.people_writing.create_user(MAIL, ["jira-software"]))
     assert isinstance(told, JiraUncertain)
     assert MAIL not in str(told)
-    made = reception.ask(lambda jira: jira.people_writing.create_user(MAIL, []))
+    made = reception.ask(lambda jira: jira.people_writing.create_user(MAIL, ["jira-software"]))
     assert reception.people().keys() - before == {made}
 
 
@@ -88,6 +88,8 @@ def test_each_reason_not_to_make_somebody_is_another_sentence(reception: Recepti
         "does not take the e-mail address": refuses("anna"),
         "does not know all of the `products` ('jira-chat')": refuses(MAIL, "jira-chat"),
     }
+    reception.switch(licences_left=0)
+    told["No licence is left"] = refuses(MAIL, "jira-software")
     reception.switch(global_permissions=[name for name in GLOBAL_PERMISSIONS if name != "SYSTEM_ADMIN"])
     told["organization admin"] = refuses(MAIL)
     for sentence, error in told.items():
@@ -96,6 +98,15 @@ def test_each_reason_not_to_make_somebody_is_another_sentence(reception: Recepti
         assert MAIL not in str(error)
         assert GONE not in str(error)
     assert isinstance(told["organization admin"], JiraPermissionError)
+
+
+def test_an_account_without_a_product_is_made_once_and_then_refused(reception: Reception) -> None:
+    assert reception.ask(lambda jira: jira.people_writing.create_user(MAIL, [])) in reception.people()
+    reception.switch(bare_invitations="refuse")
+    told = reception.refuses(lambda jira: jira.people_writing.create_user(MAIL, []))
+    assert isinstance(told, JiraRefused)
+    assert "without access to Jira" in told.message
+    assert MAIL not in str(told)
 
 
 def test_somebody_is_taken_off_the_site_once(reception: Reception) -> None:
