@@ -9,6 +9,6 @@ holds the questions about people and groups, with ``roles`` and ``looking_up`` (
 ``writing`` and ``people_writing`` are what an event task uses: they change Jira. The first has as parts ``reading``
 (issues as they are now), ``screens`` (what may be set), ``comments`` and ``comment_reading``, and ``transitions``;
 ``issue_budget`` says how often one issue may be written to, ``wording`` holds Jira's words where only they tell one
-refusal from another.
+refusal from another, and ``people_refusals`` says what they mean.
 Nothing here knows Airflow.
 """

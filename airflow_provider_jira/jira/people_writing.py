@@ -12,27 +12,22 @@ that an identity provider keeps in step (SCIM) can only be changed there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import msgspec
 
 from airflow_provider_jira.jira import shapes, wording
 from airflow_provider_jira.jira.answers import Needs
 from airflow_provider_jira.jira.connection import Connection, about
-from airflow_provider_jira.jira.errors import JiraError, JiraProtocolError, JiraRefused, JiraUncertain
+from airflow_provider_jira.jira.errors import JiraProtocolError, JiraRefused, JiraUncertain
 from airflow_provider_jira.jira.part import Part
 from airflow_provider_jira.jira.people import GROUPS, People
+from airflow_provider_jira.jira.people_refusals import ELSEWHERE, told, why_not_created
 from airflow_provider_jira.jira.records import Group, Person
 from airflow_provider_jira.jira.wording import says
 
 USER = "/rest/api/3/user"
 GROUP = "/rest/api/3/group"
 MEMBER = "/rest/api/3/group/user"
-PRODUCTS = ("jira-core", "jira-software", "jira-servicedesk", "jira-product-discovery")
-"""Products that the API's document names; Atlassian may add to them."""
-
-E = TypeVar("E", bound=JiraError)
-
 _SCOPES = ("manage:jira-configuration",)
 _TO_CREATE = Needs(
     "the role of an organization admin at admin.atlassian.com, and the global permission 'Administer Jira'", _SCOPES
@@ -89,7 +84,7 @@ class PeopleWriting(Part):
         try:
             answer = await self._connection.change("POST", USER, needs=_TO_CREATE, body=body)
         except JiraRefused as refused:
-            raise _why_not_created(refused, products) from None
+            raise why_not_created(refused, products) from None
         made = self._connection.outcome(answer, USER, _USER)
         if not made.id:
             with about("POST", USER, answer):
@@ -115,9 +110,9 @@ class PeopleWriting(Part):
             if refused.status == 404:
                 return False
             if says(refused, wording.MANAGED_ELSEWHERE):
-                raise _told(refused, _ELSEWHERE.format(what="account")) from None
+                raise told(refused, ELSEWHERE.format(what="account")) from None
             if says(refused, wording.CANNOT_BE_REMOVED):
-                raise _told(
+                raise told(
                     refused,
                     "Jira does not let go of this account: it may be an app's, the connection's own, or one that an "
                     "organization keeps. Take it off the site at admin.atlassian.com, under Directory > Users.",
@@ -158,7 +153,7 @@ class PeopleWriting(Part):
             answer = await self._connection.change("POST", GROUP, needs=_TO_CHANGE, body={"name": name})
         except JiraRefused as refused:
             if says(refused, wording.NAME_TAKEN):
-                raise _told(
+                raise told(
                     refused, "A group of this name exists already: use that one, or choose another name."
                 ) from None
             raise
@@ -189,12 +184,12 @@ class PeopleWriting(Part):
         except JiraRefused as refused:
             if refused.status == 404:
                 if swap is not None and group_id in await self._people.groups_by_id([group_id]):
-                    raise _told(
+                    raise told(
                         refused, "There is no group that could take over (swap_group): correct its id, or leave it out."
                     ) from None
                 return False
             if says(refused, wording.MANAGED_ELSEWHERE):
-                raise _told(refused, _ELSEWHERE.format(what="group")) from None
+                raise told(refused, ELSEWHERE.format(what="group")) from None
             raise
         return True
 
@@ -218,7 +213,7 @@ class PeopleWriting(Part):
             if says(refused, wording.ALREADY_A_MEMBER):
                 return False
             if says(refused, wording.MANAGED_ELSEWHERE):
-                raise _told(refused, _ELSEWHERE.format(what="group")) from None
+                raise told(refused, ELSEWHERE.format(what="group")) from None
             if refused.status == 404:
                 raise await self._who_lacks(refused, group_id, account_id) from None
             raise
@@ -241,73 +236,21 @@ class PeopleWriting(Part):
             if refused.status == 404 or says(refused, wording.NOT_A_MEMBER):
                 return False
             if says(refused, wording.MANAGED_ELSEWHERE):
-                raise _told(refused, _ELSEWHERE.format(what="group")) from None
+                raise told(refused, ELSEWHERE.format(what="group")) from None
             raise
         return True
 
     async def _who_lacks(self, refused: JiraRefused, group_id: str, account_id: str) -> JiraRefused:
         if group_id not in await self._people.groups_by_id([group_id]):
-            return _told(refused, "There is no group with this id: correct the id, or make the group first.")
+            return told(refused, "There is no group with this id: correct the id, or make the group first.")
         if await self.user(account_id) is None:
-            return _told(
+            return told(
                 refused, "There is no account with this id on the site: correct the id, or create the user first."
             )
-        told = _told(
+        later = told(
             refused,
             "Jira does not find the account or the group for this, though it shows both: who was just invited may not "
             "be in the directory yet. Try again in a few minutes.",
         )
-        told.retryable = True
-        return told
-
-
-_ELSEWHERE = (
-    "Jira does not let this {what} be changed, because another system keeps it (an identity provider by SCIM, or the "
-    "organization): change it there."
-)
-
-
-def _why_not_created(refused: JiraRefused, products: Sequence[str]) -> JiraRefused | JiraUncertain:
-    """Say which of the reasons that share one status it was, and what mends it."""
-    if says(refused, wording.INVITED_AND_NOT_FOUND):
-        uncertain = JiraUncertain(
-            "Jira could not find the account that it was making; it may have sent the invitation all the same. Look "
-            "under User management, and try again when the account is there."
-        )
-        return _about_the_same(refused, uncertain)
-    unknown = [product for product in products if product not in PRODUCTS]
-    # the sentences name each other's words, so what only one of them can say comes first
-    if says(refused, wording.NO_LICENCE):
-        return _told(
-            refused,
-            "No licence is left for a product that the account was to have: free one or buy more at "
-            "admin.atlassian.com, under Billing, or ask for fewer `products`.",
-        )
-    if says(refused, wording.ADDRESS_INVALID):
-        return _told(refused, "Jira does not take the e-mail address: correct it in the source of `email`.")
-    if says(refused, wording.NO_ACCESS):
-        return _told(
-            refused,
-            "There is an account with this address already, without access to Jira: give it access at "
-            "admin.atlassian.com, under Directory > Users, or put it into a group that has access.",
-        )
-    if unknown or says(refused, wording.PRODUCT_UNKNOWN):
-        which = ", ".join(map(repr, unknown)) or "one of them"
-        return _told(
-            refused,
-            f"Jira does not know all of the `products` ({which}), or the site does not have them: choose among "
-            f"{', '.join(PRODUCTS)}.",
-        )
-    return refused
-
-
-def _told(refused: JiraRefused, sentence: str) -> JiraRefused:
-    """Say what a refusal means, with Jira's own words behind it."""
-    told = JiraRefused(f"{sentence} Jira says: {'; '.join(refused.messages)}" if refused.messages else sentence)
-    told.messages, told.fields = refused.messages, refused.fields
-    return _about_the_same(refused, told)
-
-
-def _about_the_same(refused: JiraRefused, error: E) -> E:
-    error.method, error.path, error.status, error.trace = refused.method, refused.path, refused.status, refused.trace
-    return error
+        later.retryable = True
+        return later
