@@ -15,13 +15,16 @@ from collections.abc import Callable
 
 import msgspec
 
-from airflow_provider_jira.activities.outcome import NotYet
+from airflow_provider_jira.activities.outcome import NotYet, Refused
 from airflow_provider_jira.sync.state import State
 
 ROOT = "jira_connector/out/"
 
 LEASE = 60.0
 """Seconds after which a sender that has not sent yet must not send any more: somebody may be looking already."""
+
+MOST_SENDS = 4
+"""How many times an event is sent whose answers are all lost. Jira is in trouble then, and a person has to look."""
 
 PATIENCE = 300.0
 """Seconds for which a request may still be under way, and its effect not yet in the search index: the lease, the
@@ -75,8 +78,16 @@ class Outbox:
 
         :param place: project key, or issue id
         :param above: the highest issue number of the project
+        :raises Refused: it was sent as often as it is sent
         """
         before = self.read()
+        if before is not None and before.times >= MOST_SENDS:
+            self.forget()  # nothing came of it: who sends again does so only on that proof
+            raise Refused(
+                "jira_silent",
+                f"Jira was asked {before.times} times and never said what became of it, and each time it was proved "
+                "that nothing had. See https://status.atlassian.com, and clear the run when Jira is well again.",
+            )
         times = 1 if before is None else before.times + 1
         sent = Sent(self.mark, self.about, self._now(), times, place, above)
         self._write(sent)

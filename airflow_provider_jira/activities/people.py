@@ -14,9 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from airflow_provider_jira.activities.desk import Desk
-from airflow_provider_jira.activities.outcome import Done, NotYet, Refused
-from airflow_provider_jira.activities.screens import refusals
-from airflow_provider_jira.jira.errors import JiraUncertain
+from airflow_provider_jira.activities.outcome import Done, Refused
+from airflow_provider_jira.activities.screens import refusals, repeatable
 
 Answer = TypeVar("Answer")
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -144,11 +143,8 @@ async def _changed(desk: Desk, change: Callable[[str, str], Awaitable[bool]], gr
 
 
 async def _asked(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    try:
-        with refusals():
-            return await ask()
-    except JiraUncertain as lost:
-        raise NotYet(2.0, "Jira's answer was lost; asking again does no harm") from lost
+    with refusals(), repeatable():
+        return await ask()
 
 
 async def _group_id(desk: Desk, group: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from airflow_provider_jira.activities.desk import Desk
 from airflow_provider_jira.activities.outcome import Refused
-from airflow_provider_jira.jira.errors import JiraGone, JiraPermissionError, JiraRefused
+from airflow_provider_jira.jira.errors import JiraGone, JiraPermissionError, JiraRefused, JiraUncertain
 from airflow_provider_jira.jira.records import IssueType
 from airflow_provider_jira.model.field_values import encode
 from airflow_provider_jira.model.screen import ScreenField
@@ -24,13 +24,29 @@ def refusals(code: str = "jira_refused") -> Iterator[None]:
 
     :param code: of the refusal
     :raises Refused: Jira said no, and will say no again
+    :raises JiraRefused: Jira said no because of what somebody else did at the same moment
     """
     try:
         yield
     except JiraPermissionError as error:
         raise Refused("no_permission", str(error)) from error
     except (JiraRefused, JiraGone) as error:
+        if error.retryable:  # two changes at once: the other one was first
+            raise
         raise Refused(code, str(error)) from error
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Let a write whose answer was lost be tried again: asking for it twice leaves Jira as asking once.
+
+    :raises JiraUncertain: the answer was lost, and trying again can help
+    """
+    try:
+        yield
+    except JiraUncertain as lost:
+        lost.retryable = True
+        raise
 
 
 async def issue_type(desk: Desk, project: str, wanted: str) -> IssueType:

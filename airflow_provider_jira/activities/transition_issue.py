@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow_provider_jira.activities.desk import Desk
-from airflow_provider_jira.activities.outcome import Done, NotYet, Refused
-from airflow_provider_jira.activities.screens import encoded, refusals
+from airflow_provider_jira.activities.outcome import Done, Refused
+from airflow_provider_jira.activities.screens import encoded, refusals, repeatable
 from airflow_provider_jira.activities.the_issue import done, read_issue
-from airflow_provider_jira.jira.errors import JiraRefused, JiraUncertain
 from airflow_provider_jira.jira.records import IssueNow, Transition
 
 _FIELDS = ("status", "resolution")
@@ -31,7 +30,8 @@ async def transition_issue(
     :param resolution: name or id of the resolution to set
     :returns: ``id``, ``key``, ``url``, ``status``
     :raises Refused: no way leads there, or a screen or a permission lacks what is needed
-    :raises NotYet: an answer was lost, or somebody else moves the issue; the next look tells what is left to do
+    :raises JiraUncertain: an answer was lost; the next try sees what is left to do
+    :raises JiraRefused: somebody else moves the issue at this moment; the next try sees where it is
     """
     hops = [*via, to]
     moved = False
@@ -115,14 +115,8 @@ async def _go(desk: Desk, now: IssueNow, transition: Transition, given: dict[str
             f"Transition {transition.name!r} of {now.key} asks for {', '.join(lacking)}, which this task does not "
             "give: make the field optional on the transition's screen.",
         )
-    try:
+    with repeatable():
         await desk.jira.writing.transition(now.id, transition.id, fields=fields)
-    except JiraUncertain as lost:
-        raise NotYet(2.0, "Jira's answer to the transition was lost") from lost
-    except JiraRefused as refused:
-        if refused.status == 409:
-            raise NotYet(2.0, f"Somebody else moves {now.key}") from refused
-        raise
     desk.log.info("Moved %s to %s.", now.key, transition.to_name)
 
 
@@ -134,10 +128,8 @@ async def _resolve(desk: Desk, now: IssueNow, resolution: str | None) -> tuple[s
     if not any(field.id == "resolution" for field in screen):
         return (f"{now.key} is in status {_name(now)!r} with another resolution, which no screen lets change.",)
     fields = encoded({"resolution": (resolution,)}, screen)
-    try:
+    with repeatable():
         await desk.jira.writing.edit(now.id, fields)
-    except JiraUncertain as lost:
-        raise NotYet(2.0, "Jira's answer to the resolution was lost") from lost
     return (f"Set the resolution of {now.key}.",)
 
 

@@ -12,10 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from airflow_provider_jira.activities.desk import Desk
-from airflow_provider_jira.activities.outcome import Done, NotYet
-from airflow_provider_jira.activities.screens import encoded, refusals
+from airflow_provider_jira.activities.outcome import Done
+from airflow_provider_jira.activities.screens import encoded, refusals, repeatable
 from airflow_provider_jira.activities.the_issue import done, read_issue
-from airflow_provider_jira.jira.errors import JiraUncertain
 from airflow_provider_jira.model.field_same import holds
 from airflow_provider_jira.model.field_values import encode
 
@@ -40,7 +39,7 @@ async def update_issue(
     :param conflict: field -> whose value stays where both sides changed it since; the asking side's where left out
     :returns: ``id``, ``key``, ``url``; notes name the fields left alone because of a conflict
     :raises Refused: Jira would not take it
-    :raises NotYet: the answer was lost; the next look tells what is left to do
+    :raises JiraUncertain: the answer was lost; the next try sees what is left to do
     """
     with refusals():
         now = await read_issue(desk, issue, ["*all"])
@@ -60,10 +59,8 @@ async def update_issue(
                 notes.append(f"{name}: changed on both sides; Jira's value stays.")
         if not different:
             return done(desk, now, *notes, already=True)
-        try:
+        with repeatable():
             await desk.jira.writing.edit(now.id, different)
-        except JiraUncertain as lost:
-            raise NotYet(2.0, "Jira's answer to the change was lost") from lost
     desk.log.info("Changed %d fields of %s.", len(different), now.key)
     return done(desk, now, *notes)
 

@@ -17,7 +17,9 @@ import msgspec
 from airflow_provider_jira import activities
 from airflow_provider_jira.activities import Event, NotYet, Refused
 from airflow_provider_jira.activities.line import places
+from airflow_provider_jira.esm.errors import EsmError
 from airflow_provider_jira.esm.settings import EsmSettings
+from airflow_provider_jira.jira.errors import JiraError
 from airflow_provider_jira.jira.settings import JiraSettings
 from airflow_provider_jira.model.definition import Connector
 from airflow_provider_jira.model.marks import PROPERTY
@@ -93,6 +95,9 @@ TASKS: tuple[dict[str, Any], ...] = (
         "on_exception": {"attribute": "provisioningException"},
     },
 )
+
+
+RETRIES = 2
 
 
 class Clock:
@@ -213,12 +218,18 @@ class Office:
         :param wait: lets time pass
         """
         waited: list[str] = []
+        failures = 0
         try:
             activities.receive(event)
             while True:
                 try:
                     result = activities.perform(event)
                     break
+                except (JiraError, EsmError) as trouble:
+                    # Airflow tries the task again, two times
+                    failures += 1
+                    if not trouble.retryable or failures > RETRIES:
+                        raise
                 except NotYet as later:
                     waited.append(later.why)
                     if len(waited) > patience:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_jira.activities.once import LEASE, PATIENCE, Outbox
-from airflow_provider_jira.activities.outcome import NotYet
+from airflow_provider_jira.activities.outcome import NotYet, Refused
 from airflow_provider_jira.sync.state import MemoryState
 
 
@@ -88,3 +88,12 @@ def test_a_result_stays_until_it_is_known_elsewhere(clock):
     assert outbox(state, clock).read().result == {"id": "10042", "key": "SUP-42"}
     outbox(state, clock).forget()
     assert state.texts == {}
+
+
+def test_after_four_times_a_person_has_to_look_and_may_then_begin_anew(clock):
+    state = MemoryState()
+    for _ in range(4):
+        outbox(state, clock).announce(place="SUP")
+    with pytest.raises(Refused, match="4 times"):
+        outbox(state, clock).announce(place="SUP")
+    assert outbox(state, clock).announce(place="SUP").times == 1
