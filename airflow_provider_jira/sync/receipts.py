@@ -24,7 +24,7 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
 
     :param id: record id
     :param digest: digest of the card that was sent, without the references that could not be resolved; ``None`` where
-        the record was not sent (refused by the mapping)
+        the record was not sent (refused by the mapping), or its comments were not taken
     :param status: ``created`` ``updated`` ``unchanged`` (all that could be sent was accepted before) ``refused``
     :param card_id: ESM's id, 0 where there is none
     :param project_id: id of the record's Jira project

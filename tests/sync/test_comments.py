@@ -382,6 +382,22 @@ def test_a_comment_that_esm_refuses_is_a_refusal_of_its_record_and_comes_later(
     assert_each_once(jira, esm)
 
 
+def test_a_comment_refused_in_a_cleared_run_is_told_although_its_card_was_accepted_before(
+    build: Build, jira: Sandbox, esm: Sandbox
+) -> None:
+    world = build(**TOLD)
+    started = world.start()
+    started.mark_removed()
+    (issue,) = some(jira)
+    comment(jira, issue, "Too late?")
+    esm.fault(match={"body": "Too late"}, drop="before")
+    started.clear("extract", "review", "load", "mark_removed")
+    report = started.finish()
+    assert [(each["id"], each["code"]) for each in report["refused_records"]] == [(int(issue), "comment_uncertain")]
+    assert world.run()["failure"] is None
+    assert_each_once(jira, esm)
+
+
 def test_a_refused_card_gets_its_comments_when_it_is_accepted(build: Build, jira: Sandbox, esm: Sandbox) -> None:
     issue, _ = some(jira, 2)
     comment(jira, issue, "Wait for me.")

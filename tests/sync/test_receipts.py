@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_jira.sync.cache import LedgerEntry
-from airflow_provider_jira.sync.receipts import Receipt, fold
+from airflow_provider_jira.sync.receipts import LEFT_ALONE, Receipt, fold
 from airflow_provider_jira.sync.shards import Known
 
 OLD = Known(b"olddigst", 50, 1)
@@ -34,6 +34,33 @@ def test_an_acceptance_stands_against_a_refusal_of_the_same_card() -> None:
 def test_a_newer_card_that_is_refused_takes_the_older_ones_place() -> None:
     newer = Receipt(5, b"thirddig", "refused", 0, 2, "card_refused", None, "no")
     assert fold({}, {}, [ACCEPTED, newer], "p").known[5].digest is None
+
+
+def test_a_refused_comment_counts_although_the_card_was_accepted() -> None:
+    silent = Receipt(5, None, "refused", 50, 2, "comment_refused", None, "no", settled=[7], appended=1)
+    folded = fold({5: OLD}, {}, [ACCEPTED, silent], "p")
+    assert (folded.known[5].digest, folded.known[5].card_id) == (None, 50)
+    assert folded.ledger[5].code == "comment_refused"
+    assert (folded.settled, folded.appended) == ({7}, 1), "what was added before is added"
+
+
+def test_comments_of_all_batches_count_whatever_became_of_their_records() -> None:
+    told = [
+        Receipt(5, b"newdigst", "created", 50, settled=[1, 2], appended=2),
+        Receipt(5, b"newdigst", "unchanged", 50, settled=[3], appended=0),
+        Receipt(6, None, "refused", 51, code="comment_refused", settled=[4], appended=1),
+    ]
+    folded = fold({}, {}, told, "p")
+    assert (folded.settled, folded.appended) == ({1, 2, 3, 4}, 3)
+
+
+def test_a_record_whose_comments_were_left_alone_waits_with_its_digest() -> None:
+    left = Receipt(5, b"newdigst", "updated", 50, code=LEFT_ALONE)
+    folded = fold({}, {}, [left], "p")
+    assert folded.known[5].digest == b"newdigst"
+    assert folded.ledger[5].code == LEFT_ALONE
+    assert (left.waits, left.points_nowhere) == (True, False)
+    assert fold(folded.known, folded.ledger, [ACCEPTED], "p2").ledger == {}
 
 
 def test_runs_are_counted_once_a_plan() -> None:

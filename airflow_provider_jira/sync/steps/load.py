@@ -155,12 +155,12 @@ async def _add_comments(
         if said and not receipt.refused:
             new[at] = said
     elsewhere = claims.take([batch[at].id for at in new]) if new else frozenset[int]()
-    mine = [at for at in new if told[at].card_id and batch[at].id not in elsewhere]
+    mine = [at for at in new if batch[at].id not in elsewhere]
     added = await appending.add([Turn(str(told[at].card_id), new[at]) for at in mine])
     claims.drop()
     whole = list(told)
     for at in new:
-        whole[at] = _left_alone(told[at]) if told[at].card_id else _faceless(told[at])
+        whole[at] = _left_alone(told[at])
     for at, one in zip(mine, added, strict=True):
         whole[at] = _with_comments(told[at], one)
     return whole
@@ -170,18 +170,14 @@ def _with_comments(receipt: Receipt, added: Added) -> Receipt:
     receipt = replace(receipt, settled=added.settled, appended=added.appended)
     if (why := added.refusal) is None:
         return receipt
-    return replace(receipt, status="refused", code=why.code, attribute=why.attribute, message=why.message)
+    # Without a digest the refusal stands, although an earlier batch may have had the same card accepted.
+    return replace(receipt, digest=None, status="refused", code=why.code, attribute=why.attribute, message=why.message)
 
 
 def _left_alone(receipt: Receipt) -> Receipt:
     if receipt.waits:
         return receipt
     return replace(receipt, code=LEFT_ALONE, message="another run was just adding comments to its card")
-
-
-def _faceless(receipt: Receipt) -> Receipt:
-    message = "ESM did not say which card it is, so its comments could not be added; the next run tries again"
-    return replace(receipt, status="refused", code="card_unknown", message=message)
 
 
 def _unchanged(row: Difference, resolved: Resolved, card_id: int) -> Receipt:
