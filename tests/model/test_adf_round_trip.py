@@ -29,6 +29,7 @@ def again(document: Node) -> Node:
 @example("- [ ] a\n\n  b\n- [x] c\n- d\n  - [ ] e")
 @example("> - # a\n>   > b\n>   > | c |\n>   > |---|\n>   > | d |")
 @example("- # ~~*word <br>,*,~~")
+@example("*![alt](https://x.example/p.png)* ***\\\n word* word**")
 @example("- # [`a` b ](https://x.example/) c")
 @example("999999999. a\n1. b")
 def test_markdown_keeps_the_document(source: str) -> None:

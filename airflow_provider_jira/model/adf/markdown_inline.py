@@ -13,11 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, Union
 
-from airflow_provider_jira.model.adf.document import Break, Inline, Run
+from airflow_provider_jira.model.adf.document import Inline
 from airflow_provider_jira.model.adf.markdown_escape import escaped, escaped_address
 from airflow_provider_jira.model.adf.markdown_flanking import Delimiter, misread
+from airflow_provider_jira.model.adf.spans import LINK, Node, Place, Span, nested
 
 HARD_BREAK = "\\\n"
 
@@ -27,42 +27,6 @@ two."""
 
 _DELIMITERS = {"strong": "**", "em": "*", "strike": "~~"}
 _OTHERS = {"strong": "__", "em": "_"}
-_Place = tuple[int, str]
-_AUTOLINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
-_LINK = "link "
-_ORDER = (_LINK, "strong", "em", "strike")
-
-
-class _Unit(NamedTuple):
-    """A piece of the line.
-
-    :param kind: ``text`` ``code`` ``address`` ``break``
-    :param marks: ``strong`` ``em`` ``strike`` and ``link ADDRESS``
-    :param first: number of the first piece of the document that is in it
-    :param last: number of the last one
-    """
-
-    kind: str
-    text: str
-    marks: frozenset[str]
-    first: int
-    last: int
-
-    @property
-    def blank(self) -> bool:
-        return self.kind == "break" or (self.kind == "text" and not self.text.strip())
-
-
-class _Span(NamedTuple):
-    """Pieces within one mark, none of them blank at its ends. See :class:`_Unit`."""
-
-    mark: str
-    content: tuple[Union[_Span, _Unit], ...]
-    first: int
-    last: int
-
-
-_Node = Union[_Span, _Unit]
 
 
 def write(inlines: Sequence[Inline], line_break: str = HARD_BREAK) -> str:
@@ -71,19 +35,19 @@ def write(inlines: Sequence[Inline], line_break: str = HARD_BREAK) -> str:
     :param inlines: see :mod:`.document`
     :param line_break: what a line break becomes
     """
-    dropped: set[_Place] = set()
-    other: set[_Place] = set()
+    dropped: set[Place] = set()
+    other: set[Place] = set()
     for _ in range(_ROUNDS):
-        writer = _Writer(_grouped(_units(inlines, dropped)), line_break, other)
+        writer = _Writer(nested(inlines, dropped), line_break, other)
         wrong = sorted(misread(writer.line, writer.delimiters))
         if not wrong:
             return writer.line
         _mend([writer.spans[span] for span in wrong], other, dropped)
     dropped = {(at, mark) for at in range(len(inlines)) for mark in _DELIMITERS}
-    return _Writer(_grouped(_units(inlines, dropped)), line_break, other).line
+    return _Writer(nested(inlines, dropped), line_break, other).line
 
 
-def _mend(wrong: Sequence[_Span], other: set[_Place], dropped: set[_Place]) -> None:
+def _mend(wrong: Sequence[Span], other: set[Place], dropped: set[Place]) -> None:
     """Have spans written with underscores, one of two that touch; where all are, have them lose their marks."""
     end = -1
     for span in wrong:
@@ -94,109 +58,8 @@ def _mend(wrong: Sequence[_Span], other: set[_Place], dropped: set[_Place]) -> N
         dropped |= {place for span in wrong for place in _places(span)}
 
 
-def _places(span: _Span) -> set[_Place]:
+def _places(span: Span) -> set[Place]:
     return {(at, span.mark) for at in range(span.first, span.last + 1)}
-
-
-def _units(inlines: Sequence[Inline], dropped: set[_Place]) -> list[_Unit]:
-    """Cut a line into pieces, and put those together that are set alike."""
-    units: list[_Unit] = []
-    for at, piece in enumerate(inlines):
-        if isinstance(piece, Break):
-            unit = _Unit("break", "", frozenset(), at, at)
-        else:
-            marks = {mark for mark in _DELIMITERS if getattr(piece.marks, mark) and (at, mark) not in dropped}
-            kind = "code" if piece.marks.code and not _defines(piece) else "text"
-            if piece.marks.link and _is_address(inlines, at):
-                kind = "address"
-            elif piece.marks.link:
-                marks.add(_LINK + piece.marks.link)
-            unit = _Unit(kind, piece.text, frozenset(marks), at, at)
-        last = units[-1] if units else None
-        if last is not None and last.kind == unit.kind in {"text", "code"} and last.marks == unit.marks:
-            units[-1] = last._replace(text=last.text + unit.text, last=at)
-        else:
-            units.append(unit)
-    for at in range(1, len(units) - 1):
-        if units[at].kind == "break":
-            units[at] = units[at]._replace(marks=units[at - 1].marks & units[at + 1].marks)
-    return units
-
-
-def _defines(piece: Run) -> bool:
-    """Say whether linked code would, at the beginning of a line, be taken for the definition of a link's address."""
-    return bool(piece.marks.link) and re.search(r"\](?::|$)", piece.text) is not None
-
-
-def _is_address(inlines: Sequence[Inline], at: int) -> bool:
-    """Say whether a piece is a link that shows nothing but its address."""
-    piece = inlines[at]
-    if not isinstance(piece, Run) or piece.marks.code or piece.text != piece.marks.link:
-        return False
-    beside = [other for other in (*inlines[max(at - 1, 0) : at], *inlines[at + 1 : at + 2]) if isinstance(other, Run)]
-    return bool(_AUTOLINK.fullmatch(piece.text)) and all(other.marks.link != piece.marks.link for other in beside)
-
-
-def _grouped(units: Sequence[_Unit]) -> tuple[_Node, ...]:
-    """Nest the pieces in spans, the mark that reaches farthest outermost."""
-    nodes: list[_Node] = []
-    start = 0
-    while start < len(units):
-        marks = sorted(units[start].marks, key=lambda mark: (-_reach(units, start, mark), _rank(mark)))
-        if not marks:
-            nodes.append(units[start])
-            start += 1
-            continue
-        end = _reach(units, start, marks[0])
-        within = [unit._replace(marks=unit.marks - {marks[0]}) for unit in units[start:end]]
-        before, core, after = _trimmed(within)
-        nodes += _grouped(before)
-        if core:
-            nodes.append(_Span(marks[0], _grouped(core), core[0].first, core[-1].last))
-        nodes += _grouped(after)
-        start = end
-    return tuple(nodes)
-
-
-def _reach(units: Sequence[_Unit], start: int, mark: str) -> int:
-    """Say where a mark ends. It does not reach into a link that it does not hold as a whole."""
-    end = _end(units, start, mark)
-    link = _link(units[end]) if end < len(units) else None
-    if link is None or mark == link or link not in units[end - 1].marks:
-        return end
-    first = next((at + 1 for at in range(end - 1, start - 1, -1) if link not in units[at].marks), start)
-    return end if first == start else first
-
-
-def _end(units: Sequence[_Unit], start: int, mark: str) -> int:
-    return next((at for at in range(start, len(units)) if mark not in units[at].marks), len(units))
-
-
-def _link(unit: _Unit) -> str | None:
-    return next((mark for mark in unit.marks if mark.startswith(_LINK)), None)
-
-
-def _rank(mark: str) -> int:
-    return _ORDER.index(_LINK if mark.startswith(_LINK) else mark)
-
-
-def _trimmed(units: Sequence[_Unit]) -> tuple[list[_Unit], list[_Unit], list[_Unit]]:
-    """Take blanks and line breaks off both ends: delimiters do not work beside them."""
-    said = [at for at, unit in enumerate(units) if not unit.blank]
-    start, end = (said[0], said[-1] + 1) if said else (len(units), len(units))
-    before, core, after = list(units[:start]), list(units[start:end]), list(units[end:])
-    if core and core[0].kind == "text":
-        text = core[0].text
-        blanks = len(text) - len(text.lstrip())
-        before += [core[0]._replace(text=text[:blanks])] if blanks else []
-        core[0] = core[0]._replace(text=text[blanks:])
-    if core and core[-1].kind == "text":
-        text = core[-1].text
-        stop = len(text.rstrip())
-        after[:0] = [core[-1]._replace(text=text[stop:])] if stop < len(text) else []
-        core[-1] = core[-1]._replace(text=text[:stop])
-    bare = frozenset[str]()
-    return [unit._replace(marks=bare) for unit in before], core, [unit._replace(marks=bare) for unit in after]
 
 
 class _Writer:
@@ -206,9 +69,9 @@ class _Writer:
     :ivar spans: the spans that have delimiters
     """
 
-    def __init__(self, nodes: Iterable[_Node], line_break: str, other: AbstractSet[_Place]) -> None:
+    def __init__(self, nodes: Iterable[Node], line_break: str, other: AbstractSet[Place]) -> None:
         self.delimiters: list[Delimiter] = []
-        self.spans: list[_Span] = []
+        self.spans: list[Span] = []
         self._line_break = line_break
         self._other = other
         self._parts: list[str] = []
@@ -219,8 +82,8 @@ class _Writer:
         self._flush()
         self.line = "".join(self._parts)
 
-    def _node(self, node: _Node) -> None:
-        if isinstance(node, _Span):
+    def _node(self, node: Node) -> None:
+        if isinstance(node, Span):
             self._span(node)
         elif node.kind == "text":
             self._literal += node.text
@@ -231,12 +94,12 @@ class _Writer:
         else:
             self._markup(self._line_break)
 
-    def _span(self, span: _Span) -> None:
-        if span.mark.startswith(_LINK):
+    def _span(self, span: Span) -> None:
+        if span.mark.startswith(LINK):
             self._markup("[")
             for node in span.content:
                 self._node(node)
-            self._markup(f"]({escaped_address(span.mark.removeprefix(_LINK))})")
+            self._markup(f"]({escaped_address(span.mark.removeprefix(LINK))})")
             return
         number = len(self.spans)
         self.spans.append(span)

@@ -8,7 +8,7 @@ write (:mod:`.markdown_flanking`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from airflow_provider_jira.model.adf import links
 from airflow_provider_jira.model.adf.document import (
@@ -25,14 +25,9 @@ from airflow_provider_jira.model.adf.document import (
     Run,
     Table,
 )
+from airflow_provider_jira.model.adf.spans import flat, nested
 
 _BLANKS = " \t"
-_WITHOUT: dict[str, Callable[[Marks], Marks]] = {
-    "link": lambda marks: marks._replace(link=""),
-    "strong": lambda marks: marks._replace(strong=False),
-    "em": lambda marks: marks._replace(em=False),
-    "strike": lambda marks: marks._replace(strike=False),
-}
 
 
 def blocks(given: Sequence[Block]) -> tuple[Block, ...]:
@@ -77,9 +72,10 @@ def inlines(given: Sequence[Inline]) -> tuple[Inline, ...]:
     :param given: see :mod:`.document`
     """
     pieces = _trimmed(_merged([_as_code(piece) for piece in given]))
-    for mark in _WITHOUT:
-        pieces = _unmarked_blanks(pieces, mark)
-    return tuple(linked(_merged(pieces)))
+    before: list[Inline] = []
+    while pieces != before:  # a mark that has lost blanks may end where another can go on
+        before, pieces = pieces, _merged(flat(nested(pieces)))
+    return tuple(linked(pieces))
 
 
 def linked(pieces: Sequence[Inline]) -> list[Inline]:
@@ -164,80 +160,3 @@ def _cut_behind(line: Sequence[Run], blanks: str | None) -> list[Run]:
         if kept:
             return [*line[:at], Run(kept, run.marks)]
     return []
-
-
-def _unmarked_blanks(pieces: Sequence[Inline], mark: str) -> list[Inline]:
-    """Take a mark off the blanks at both ends of each stretch that has it."""
-    crossed = _crossed_links(pieces, mark)
-    found: list[Inline] = []
-    stretch: list[int] = []
-    for at, piece in enumerate(pieces):
-        if stretch and _goes_on(pieces, stretch[-1], at, mark) and not _leaves(crossed, stretch[-1], at):
-            stretch.append(at)
-            continue
-        found += _bare_ends([pieces[place] for place in stretch], mark)
-        stretch = [at] if _setting(piece, mark) else []
-        found += [] if stretch else [piece]
-    return [*found, *_bare_ends([pieces[place] for place in stretch], mark)]
-
-
-def _goes_on(pieces: Sequence[Inline], before: int, at: int, mark: str) -> bool:
-    """Say whether a piece is set as the one before it is; a line break is, if it stands between two that are."""
-    if isinstance(pieces[at], Break) and isinstance(pieces[before], Run) and at + 1 < len(pieces):
-        return _setting(pieces[at + 1], mark) == _setting(pieces[before], mark)
-    last = before - 1 if isinstance(pieces[before], Break) else before
-    setting = _setting(pieces[at], mark)
-    return bool(setting) and setting == _setting(pieces[last], mark)
-
-
-def _crossed_links(pieces: Sequence[Inline], mark: str) -> dict[int, int]:
-    """Find links of which only a part has a mark: no text format lets the mark go on across their ends.
-
-    :returns: for each piece that is in one, the number of its first piece
-    """
-    groups: list[list[int]] = []
-    for at, piece in enumerate(pieces):
-        if groups and _goes_on(pieces, groups[-1][-1], at, "link") and groups[-1][-1] == at - 1:
-            groups[-1].append(at)
-        elif isinstance(piece, Run) and piece.marks.link:
-            groups.append([at])
-    runs = [[at for at in group if isinstance(pieces[at], Run)] for group in groups]
-    mixed = [of for of in runs if not all(_setting(pieces[at], mark) for at in of)] if mark != "link" else []
-    return {at: of[0] for of in mixed for at in of}
-
-
-def _leaves(crossed: Mapping[int, int], before: int, at: int) -> bool:
-    return crossed.get(before) != crossed.get(at)
-
-
-def _setting(piece: Inline, mark: str) -> object:
-    return getattr(piece.marks, mark) if isinstance(piece, Run) else None
-
-
-def _bare_ends(stretch: Sequence[Inline], mark: str) -> list[Inline]:
-    pieces = list(stretch)
-    before: list[Inline] = []
-    behind: list[Inline] = []
-    while pieces and _is_blank(pieces[0]):
-        before.append(_bare(pieces.pop(0), mark))
-    while pieces and _is_blank(pieces[-1]):
-        behind.insert(0, _bare(pieces.pop(), mark))
-    if pieces and isinstance(first := pieces[0], Run) and not first.marks.code:
-        kept = first.text.lstrip()
-        before.append(_bare(Run(first.text[: len(first.text) - len(kept)], first.marks), mark))
-        pieces[0] = Run(kept, first.marks)
-    if pieces and isinstance(last := pieces[-1], Run) and not last.marks.code:
-        kept = last.text.rstrip()
-        behind.insert(0, _bare(Run(last.text[len(kept) :], last.marks), mark))
-        pieces[-1] = Run(kept, last.marks)
-    return [*before, *pieces, *behind]
-
-
-def _is_blank(piece: Inline) -> bool:
-    return isinstance(piece, Break) or (not piece.marks.code and not piece.text.strip())
-
-
-def _bare(piece: Inline, mark: str) -> Inline:
-    if isinstance(piece, Break):
-        return piece
-    return Run(piece.text, _WITHOUT[mark](piece.marks))
