@@ -14,11 +14,12 @@ from pathlib import Path
 from airflow.sdk import DAG, get_parsing_context
 
 from airflow_provider_jira.factory import doc
+from airflow_provider_jira.factory.event import event_dag
 from airflow_provider_jira.factory.scheduled import scheduled_dag
 from airflow_provider_jira.hooks.config import definitions_folder
 from airflow_provider_jira.model.yaml_file import Loaded, dag_id, file_of, load_file, load_folder
 from airflow_provider_jira.operators.broken import BrokenDefinitionOperator
-from airflow_provider_jira.operators.definition import Definition
+from airflow_provider_jira.operators.definition import Definition, EventDefinition
 
 
 class BrokenDefinitions(Exception):
@@ -67,6 +68,11 @@ def _dags(loaded: Loaded, only: str | None = None) -> list[DAG]:
         for task in loaded.tasks
         if connector is not None and wanted(dag_id(connector.connector, task.id))
     ]
+    good += [
+        event_dag(EventDefinition(connector, task), loaded.path.name)
+        for task in loaded.event_tasks
+        if connector is not None and wanted(dag_id(connector.connector, task.id))
+    ]
     broken = [_broken_dag(each.dag_id, loaded, each.problems) for each in loaded.broken if wanted(each.dag_id)]
     return [*good, *broken]
 
@@ -84,7 +90,8 @@ def _running_dag(folder: Path, dag: str, task: str | None) -> dict[str, DAG]:
             return {dag: built}
     # From here on the file was changed under a running task: it fails with the reason in its log.
     problems = [problem for each in loaded.broken if each.dag_id == dag for problem in each.problems]
-    if any(dag_id(str(loaded.connector_id), each.id) == dag for each in loaded.tasks):
+    known = [*(each.id for each in loaded.tasks), *(each.id for each in loaded.event_tasks)]
+    if any(dag_id(str(loaded.connector_id), each) == dag for each in known):
         gone = f"{file.name} was changed while this run was under way, and the task {task} is no longer part of it"
         return {dag: _broken_dag(dag, loaded, [gone], task)}
     return {dag: _broken_dag(dag, loaded, problems, task)} if problems else {}

@@ -76,7 +76,7 @@ def dag_doc(connector: Connector, task: ScheduledTask, file_name: str) -> str:
             f"## Jira {_what(task)} → ESM {templates}",
             "",
             *([task.description, ""] if task.description else []),
-            *_table(("", ""), rows),
+            *table(("", ""), rows),
             "",
             *(line for part in task.parts for line in _attributes(task, part)),
             "### Tasks",
@@ -155,7 +155,7 @@ def _attributes(task: ScheduledTask, part: Part) -> list[str]:
     if part.comments is not None:
         rows += [(code(attribute), "comments", how) for attribute, how in _comments(part.comments)]
     title = "Attributes" if len(task.parts) == 1 else f"Attributes of {_CARDS[part.name].lower()}"
-    return [f"### {title}", "", *_table(("ESM attribute", "From Jira", "How"), rows), ""]
+    return [f"### {title}", "", *table(("ESM attribute", "From Jira", "How"), rows), ""]
 
 
 def _comments(comments: Comments) -> Iterable[tuple[str, str]]:
@@ -190,7 +190,8 @@ def _tasks(task: ScheduledTask) -> Iterable[tuple[str, str]]:
     return ((name, text) for name, text in TASKS.items() if not absent.get(name))
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Write a Markdown table, a line each."""
     lines = [head, ["---"] * len(head), *rows]
     return [f"| {' | '.join(cells)} |" for cells in lines]
 

@@ -1,8 +1,8 @@
 """Which cards a run of an event task is about, where the task also starts by itself.
 
 A run that was started from outside is about what its conf says. One that Airflow started for the trigger of ``poll`` is
-about every card that the trigger told of since the run before, each with an event of its own, made of when it was told:
-the same in every try, another one when the card begins to match again.
+about every card that the trigger told of since the run before. Such a card comes without an event of its own: a trigger
+that starts anew tells of it again, and that must be the same event, not a second issue.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator, conf
 from airflow.sdk.exceptions import AirflowFailException
 
-from airflow_provider_jira.model.event_conf import CARD, CARD_PATTERN, EVENT
+from airflow_provider_jira.model.event_conf import CARD, CARD_PATTERN
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -25,7 +25,7 @@ OF_CONF: dict[str, str] = {}
 class CardsOperator(BaseOperator):
     """Lists what the run is about.
 
-    XCom: ``data_card_id`` and ``event`` of each card; one empty entry for a run that its conf describes.
+    XCom: ``data_card_id`` of each card; one empty entry for a run that its conf describes.
     """
 
     ui_color = "#e8f0fe"
@@ -44,8 +44,7 @@ class CardsOperator(BaseOperator):
             if card is None:
                 self.log.warning("An event of the asset names no data card, and starts nothing")
             else:
-                # Of one card's several events the last one counts: what is done is done for the card as it is now.
-                cards[card] = {CARD: card, EVENT: f"poll-{event.timestamp:%Y%m%dT%H%M%S.%f}"}
+                cards[card] = {CARD: card}
         most = conf.getint("core", "max_map_length", fallback=1024)
         if len(cards) > most:
             raise AirflowFailException(
