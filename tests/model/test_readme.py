@@ -38,3 +38,15 @@ def test_the_readme_shows_the_schedules_and_people_of_the_example(tmp_path: Path
     shown, whole = (load(tmp_path, text)[0].tasks for text in (readme(), example()))
     assert [task.schedule for task in shown] == [task.schedule for task in whole]
     assert shown[2] == whole[2]
+
+
+def test_the_event_tasks_that_are_shown_are_good(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = text.split("```yaml\nevent_tasks:", 1)[1].split("```", 1)[0]
+    head = "connector: acme\njira_conn_id: jira_acme\nesm_conn_id: esm_acme\nevent_tasks:"
+    loaded, problems = load(tmp_path, head + shown)
+    assert problems == []
+    assert loaded.connector is not None
+    assert [task.activity for task in loaded.connector.event_tasks] == [
+        "create_issue", "add_comment", "transition_issue", "add_user_to_group",
+    ]  # fmt: skip
