@@ -140,6 +140,15 @@ class TestMatching:
         ids = [incident(esm, n, status=["02 - Solving"]) for n in range(5)]
         assert matching(esm, api, self.FILTER, most=2, page_cards=2) == ids[:2]
 
+    def test_closed_and_trashed_cards_cost_no_pages(self, esm: Esm) -> None:
+        esm.switch(trash_in_list="always", hidden_in_list="always")
+        card_id = incident(esm, team=["a"])
+        for _ in range(4):
+            esm.make("incident", {"team": ["a"]}, hidden=True)
+            esm.make("incident", {"team": ["a"]}, deleted=True)
+        assert matching(esm, "rest", "$team$ = 'a'", page_cards=1) == [card_id]
+        assert len([row for row in esm.requests("GET", "/data$") if "filterId" in row["query"]]) == 1
+
     @pytest.mark.parametrize("empty", ["200", "404"])
     def test_none_is_none(self, esm: Esm, api: str, empty: str) -> None:
         esm.switch(empty_list=empty)

@@ -47,8 +47,12 @@ class TestChange:
         assert change(esm, api, card_id, **said) == ()
         assert len(esm.writes()) == written
 
-    def test_a_card_keeps_its_folder_and_everything_that_was_not_named(self, esm: Esm, api: str) -> None:
+    @pytest.mark.parametrize("moves", ["new", "every"])
+    def test_a_card_keeps_its_folder_and_everything_that_was_not_named(self, esm: Esm, api: str, moves: str) -> None:
+        esm.switch(import_folder=moves)
         esm.do("PUT", "/folders/elsewhere", {"name": "Elsewhere"})
+        definition = esm.do("GET", "/templates/incident")
+        esm.do("PUT", "/templates/incident", {**definition, "folders": ["incident_management", "elsewhere"]})
         card_id = esm.make("incident", {KEY: ["INC-1"], "team": ["t"], "labels": ["a", "b"]}, folder="elsewhere")
         assert change(esm, api, card_id, jiraKey=("SUP-1",)) == ()
         (card,) = esm.do("GET", "/truth/cards", template="incident")

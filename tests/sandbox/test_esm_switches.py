@@ -346,6 +346,16 @@ def test_every_switch_has_a_test():
     assert [name for name in Switches.__struct_fields__ if f"{name}=" not in text and f'"{name}"' not in text] == []
 
 
+@pytest.mark.parametrize(("setting", "folder"), [("new", "elsewhere"), ("every", "jira_issues")])
+def test_import_folder(open_esm, setting, folder):
+    esm = open_esm(import_folder=setting)
+    esm.control("PUT", "folders/elsewhere", {"name": "Elsewhere"})
+    card = {"template": "jira_issue", "folder": "elsewhere", "values": {"jiraId": ["1"]}}
+    esm.control("POST", "world/card", card)
+    assert esm.counts({"jiraId": "1", "subject": "x"}) == (0, 1)
+    assert esm.truth()[0]["folderCode"] == folder
+
+
 def _comments(esm):
     return [entry["text"] for entry in esm.truth()[0].get("worklogs", {}).get("comments", [])]
 

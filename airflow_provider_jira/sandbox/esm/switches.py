@@ -46,6 +46,7 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
         ``<error>`` although earlier entities were saved
     :param import_reference: what becomes of an entity's reference whose card is not there (and is not created): the
         entity is not saved, or saved and counted without that reference
+    :param import_folder: whether the folder that an import names is for new cards only, or updated ones move there, too
     :param import_worklog: whether an import's values for a worklog are added to its entries or take their place
     :param worklog_author: whether entries are signed with a user's login or display name
     :param import_report: whether the import report has more than the two counters that are known
@@ -79,6 +80,7 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     search_unknown_template: Literal["empty", "error"] = "empty"
     import_failure: Literal["skip", "abort", "error"] = "skip"
     import_reference: Literal["refuse", "drop"] = "refuse"
+    import_folder: Literal["new", "every"] = "new"
     import_worklog: Literal["append", "replace"] = "append"
     worklog_author: Literal["login", "name"] = "login"
     import_report: Literal["full", "counts"] = "full"

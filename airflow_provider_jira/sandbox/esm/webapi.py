@@ -186,7 +186,8 @@ class _Import:
             if card is None:
                 self._saver.create(template, self._folder, cells)
                 return "entities-created"
-            self._saver.modify(template, card, cells)
+            moves = self._world.switches.import_folder == "every"
+            self._saver.modify(template, card, cells, self._folder if moves else None)
             return "entities-updated"
 
     def _match(self, template: TemplateDef, entity: xml_cards.Entity) -> StoredCard | None:
