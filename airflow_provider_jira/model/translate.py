@@ -106,7 +106,10 @@ def _word(path: KeyPath, value: Any, context: dict[str, Any]) -> Finding:
     words = [word for word in str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ") if word]
     instead = f"write {words[0]}" if len(words) == 1 else f"write one of {listed(words)}"
     found = f"{key} cannot be {shown(value)}"
-    return Finding(path, found, did_you_mean(value, words, instead) if isinstance(value, str) else instead)
+    mend = did_you_mean(value, words, instead) if isinstance(value, str) else instead
+    if key == "activity" and mend != instead:  # a near word may be the wrong guess, and nobody knows all ten by heart
+        mend = f"{mend} There are {listed(words)}"
+    return Finding(path, found, mend)
 
 
 def _quoted(value: Any) -> str:

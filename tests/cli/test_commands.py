@@ -58,6 +58,21 @@ class TestValidate:
         assert any(line.startswith(f"acme.yaml:{number}: ") and "fetch_type" in line for line in lines)
         assert "2 good tasks, 1 broken task:" in shown(out)
 
+    def test_event_tasks_are_counted_and_an_activity_that_there_is_not_is_told_which_there_are(self, tmp_path, out):
+        text = (
+            "connector: other\njira_conn_id: a\nesm_conn_id: b\nevent_tasks:\n"
+            "  - {id: drop, activity: delete_user, card: {template: account}, user: accountId}\n"
+            "  - {id: close, activity: close_issue, card: {template: incident}, issue: jiraKey}\n"
+        )
+        (tmp_path / "other.yaml").write_text(text)
+        with pytest.raises(SystemExit):
+            validate(Namespace(folder=str(tmp_path)), out)
+        told, summary = shown(out).splitlines()
+        assert told.startswith('other.yaml:6: event_tasks[1].activity: activity cannot be "close_issue"; did you mean ')
+        assert "There are create_issue, update_issue, " in told
+        assert told.endswith("add_user_to_group, remove_user_from_group")
+        assert summary == "1 file, 1 good task, 1 broken task: 1 error, 0 warnings."
+
     def test_a_warning_alone_passes(self, folder, out):
         (folder / "empty.yaml").write_text("connector: empty\njira_conn_id: a\nesm_conn_id: b\n")
         validate(Namespace(folder=str(folder)), out)
