@@ -50,6 +50,16 @@ def test_the_page_says(folder, said):
         ("cache: {clear_hours: [0, 12]}", "cache: {clear_hours: []}", "everything only when asked for"),
         ("    cache: {clear_hours: [0, 12]}\n", "", "setting `cache_clear_hours`"),
         ("    cache:", "    refused_records: {max: 5}\n    cache:", "more than 5 of them end the run as failed"),
+        (
+            "    cache:",
+            "    comments: {attribute: comments}\n    cache:",
+            "| `comments` | comments | each once, as plain; restricted ones stay in Jira |",
+        ),
+        (
+            "    cache:",
+            "    comments: {attribute: comments, as: markdown, restricted: internal}\n    cache:",
+            "| `internal` | comments | the restricted ones, each once, as markdown |",
+        ),
         ("    jql: project = SUP", "    description: All of support.\n    jql: project = SUP", "\nAll of support.\n"),
     ],
 )
