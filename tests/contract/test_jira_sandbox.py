@@ -43,6 +43,7 @@ PERSON, LEAVING = (person.account_id for person in people(7)[1:3])
 GROUP, ROLE = GROUPS["sup-leads"], "/project/SUP/role/10100"
 NEW = {"project": {"key": "SUP"}, "issuetype": {"name": "Bug"}}
 DOCUMENT = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "x"}]}]}
+LINK = {"globalId": "esm-1", "relationship": "made from", "object": {"url": "https://esm.example/1", "title": "1"}}
 COMMENT = "10070"
 """The one that the fixture adds."""
 REQUESTS: list[tuple[str, str, Any]] = [
@@ -128,6 +129,10 @@ REQUESTS: list[tuple[str, str, Any]] = [
             "properties": [{"key": "k", "value": {"mark": "m"}}],
         },
     ),
+    ("POST", f"/issue/{ISSUE}/remotelink", LINK),
+    ("POST", f"/issue/{ISSUE}/remotelink", LINK),
+    ("GET", f"/issue/{ISSUE}/remotelink", None),
+    ("GET", f"/issue/{ISSUE}/remotelink?globalId=esm-1", None),
     ("GET", f"/issue/{ISSUE}/comment?maxResults=2&orderBy=-created", None),
     ("GET", f"/issue/{ISSUE}/comment/{COMMENT}", None),
     ("PUT", f"/issue/{ISSUE}/comment/{COMMENT}?notifyUsers=true", {"body": DOCUMENT}),
@@ -198,6 +203,9 @@ REFUSED: list[tuple[str, str, Any, int]] = [
     ("PUT", f"/issue/{ISSUE}/comment/1", {"body": DOCUMENT}, 404),
     ("PUT", f"/issue/{ISSUE}/comment/{COMMENT}", {"body": "text"}, 400),
     ("DELETE", f"/issue/{ISSUE}/comment/1", None, 404),
+    ("GET", f"/issue/{ISSUE}/remotelink?globalId=nothing", None, 404),
+    ("POST", "/issue/1/remotelink", LINK, 404),
+    ("POST", f"/issue/{ISSUE}/remotelink", {"object": {"title": "x", "url": ""}}, 400),
     ("GET", "/comment/1/properties", None, 404),
     ("GET", "/comment/1/properties/k", None, 404),
     ("PUT", "/comment/1/properties/k", {}, 404),

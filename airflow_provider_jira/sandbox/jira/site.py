@@ -15,6 +15,7 @@ from airflow_provider_jira.sandbox.jira.directory import Directory
 from airflow_provider_jira.sandbox.jira.generate import generate
 from airflow_provider_jira.sandbox.jira.jql.dates import Clock
 from airflow_provider_jira.sandbox.jira.limits import Limits
+from airflow_provider_jira.sandbox.jira.link_store import Links
 from airflow_provider_jira.sandbox.jira.property_store import Properties
 from airflow_provider_jira.sandbox.jira.store import Row, Store, listed
 from airflow_provider_jira.sandbox.jira.switches import JiraSwitches, Touch
@@ -56,6 +57,7 @@ class Site:
         self.actors = Actors(self.store)
         self.comments = Comments(self.store)
         self.properties = Properties(self.store)
+        self.links = Links(self.store)
         new, self.seed = self.store.empty, int(self.store.meta("seed") or seed)
         if self.people.empty:
             populate(self.people, self.actors, self.seed, people, groups, memberships)
@@ -145,6 +147,7 @@ class Site:
         self.properties.delete_of("comment", [comment.id for comment in self.comments.where("issue = ?", [row.id])])
         self.properties.delete_of("issue", [row.id])
         self.comments.delete_of(row.id)
+        self.links.delete_of(row.id)
         self.store.delete(row.id, self.due())
 
     def find(self, text: str, caller: str | None) -> Row | None:
