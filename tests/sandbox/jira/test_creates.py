@@ -56,7 +56,10 @@ def test_the_same_request_twice_makes_two_issues(jira):
 
 
 def test_a_number_is_never_given_out_again(jira):
+    before = jira.truth()
     number = int(create(jira)["key"].rpartition("-")[2])
+    assert number == 1 + sum(row["project"] == "SUP" for row in before.values())
+    assert len(jira.truth()) == len(before) + 1
     jira.world("delete", jql=f"key = SUP-{number}")
     assert create(jira)["key"] == f"SUP-{number + 1}"
     other = create(jira, {**BUG, "project": {"id": "10002"}})
