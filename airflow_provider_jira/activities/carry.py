@@ -6,26 +6,24 @@ can say about a value (first of several sources, static values, constants) has h
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_jira.activities import people
-from airflow_provider_jira.activities.add_comment import Remark, add_comments
+from airflow_provider_jira.activities.add_comment import add_comments
+from airflow_provider_jira.activities.case import Case
 from airflow_provider_jira.activities.create_issue import create_issue
 from airflow_provider_jira.activities.desk import Desk
 from airflow_provider_jira.activities.marked import Tag, carries
 from airflow_provider_jira.activities.once import Outbox
-from airflow_provider_jira.activities.outcome import Done, Refused
-from airflow_provider_jira.activities.the_card import Said, read_card, read_entries
+from airflow_provider_jira.activities.outcome import Done
+from airflow_provider_jira.activities.remarks import remarks_of_entries, remarks_of_texts
+from airflow_provider_jira.activities.the_card import Said, read_card
 from airflow_provider_jira.activities.the_issue import done, read_issue
 from airflow_provider_jira.activities.transition_issue import transition_issue
 from airflow_provider_jira.activities.update_issue import update_issue
 from airflow_provider_jira.esm.store import CardStore
 from airflow_provider_jira.jira.records import Visibility
-from airflow_provider_jira.model import adf
-from airflow_provider_jira.model.card import Entry
 from airflow_provider_jira.model.event_tasks import (
     AddComment,
     AddUserToGroup,
@@ -39,65 +37,8 @@ from airflow_provider_jira.model.event_tasks import (
     TransitionIssue,
     UpdateIssue,
 )
-from airflow_provider_jira.model.event_values import Unmapped, texts
-from airflow_provider_jira.model.marks import PROPERTY, comment_of, label
+from airflow_provider_jira.model.marks import PROPERTY, label
 from airflow_provider_jira.model.value_rule import ValueRule
-
-
-@dataclass(frozen=True)
-class Case:
-    """What the functions here are given.
-
-    :param key: what makes the event the same event
-    :param card_id: ESM's id of the card
-    :param about: ids that marks carry
-    """
-
-    desk: Desk
-    store: CardStore
-    said: Said
-    key: str
-    card_id: str | None
-    about: Mapping[str, str]
-
-    def one(self, rule: ValueRule, name: str) -> str:
-        """Take the one value of an argument.
-
-        :raises Refused: there is none, or several
-        """
-        found = self.given(rule) or ()
-        if len(found) != 1:
-            has = "nothing" if not found else f"{len(found)} values"
-            raise Refused(
-                "field_wrong",
-                f"The card gives {has} for `{name}`, where one value is needed: fill the attribute, or correct the "
-                "rule.",
-            )
-        return found[0]
-
-    def many(self, rule: ValueRule) -> tuple[str, ...]:
-        """Take all values of an argument."""
-        return self.given(rule) or ()
-
-    def given(self, rule: ValueRule) -> tuple[str, ...] | None:
-        """Take the values of a rule; ``None``: what Jira has is kept.
-
-        :raises Refused: the card says something that the rule's ``map`` does not name
-        """
-        try:
-            return texts(rule, self.said)
-        except Unmapped as unmapped:
-            raise Refused("field_wrong", f"There is no `map` for this: {unmapped}.") from None
-
-
-def once_key(dag: str, card_id: str | None, event: str | None) -> str:
-    """Say what makes two events the same.
-
-    :param dag: DAG id of the event task
-    :param card_id: ESM's id of the card
-    :param event: what the run calls the event; without, a task has one event a card
-    """
-    return "\n".join((dag, card_id or "-", event or "-"))
 
 
 async def carry_out(
@@ -179,14 +120,10 @@ async def _update_issue(case: Case, task: UpdateIssue) -> Done:
 
 
 async def _add_comment(case: Case, task: AddComment) -> Done:
-    remarks = [
-        Remark(f"{case.about['connector']}\n{case.card_id or case.key}\n{entry.text}\n{nth}", _body(entry, task))
-        for entry, nth in _numbered(await _entries(case, task))
-    ]
     return await add_comments(
         case.desk,
         case.one(task.issue, "issue"),
-        remarks,
+        await remarks_of_entries(case, task),
         visibility=_visibility(task),
         about=case.about,
     )
@@ -200,60 +137,20 @@ def _visibility(task: AddComment) -> Visibility | None:
     return Visibility("role", str(task.visibility.role))
 
 
-async def _entries(case: Case, task: AddComment) -> tuple[Entry, ...]:
-    source = task.comment.source
-    if task.card is not None and case.card_id is not None and len(source) == 1 and "." not in source[0]:
-        found = await read_entries(case.store, task.card, case.card_id, source[0])
-    else:
-        found = tuple(Entry("", text, "") for text in case.many(task.comment))
-    # what came from Jira is there already
-    return tuple(entry for entry in found if entry.text.strip() and comment_of(entry.text) is None)
-
-
-def _numbered(entries: tuple[Entry, ...]) -> list[tuple[Entry, int]]:
-    """Number entries of the same text, so that saying the same thing twice is two things."""
-    seen: Counter[str] = Counter()
-    numbered = []
-    for entry in entries:
-        seen[entry.text] += 1
-        numbered.append((entry, seen[entry.text]))
-    return numbered
-
-
-def _body(entry: Entry, task: AddComment) -> dict[str, Any]:
-    body = adf.from_markdown(entry.text) if task.comment.as_ == "markdown" else adf.from_plain(entry.text)
-    if entry.author.strip():
-        author = {"type": "text", "text": f"{entry.author.strip()}:", "marks": [{"type": "strong"}]}
-        body["content"].insert(0, {"type": "paragraph", "content": [author]})
-    return body
-
-
 async def _transition_issue(case: Case, task: TransitionIssue) -> Done:
-    to, issue = case.one(task.to, "to"), case.one(task.issue, "issue")
-    if task.to.received is not None:
-        received = [value.text for value in case.said.get(task.to.received, ())]
-        if [to.casefold()] == [text.casefold() for text in received]:
-            now = await read_issue(case.desk, issue, ["status"])
-            return done(case.desk, now, "The card says what it received from Jira: nothing to move.", already=True)
-        if task.to.conflict == "jira" and received:
-            now = await read_issue(case.desk, issue, ["status"])
-            status = now.fields.get("status")
-            name = str(status.get("name", "")) if isinstance(status, dict) else ""
-            if name.casefold() not in (to.casefold(), received[0].casefold()):
-                return done(
-                    case.desk, now, "The status changed on both sides; Jira's stays.", already=True, status=name
-                )
-    resolution = None if task.resolution is None else next(iter(case.many(task.resolution)), None)
-    moved = await transition_issue(case.desk, issue, to=to, via=task.via, resolution=resolution)
-    if task.comment is None or not (remarks := _remarks(case, task.comment)):
-        return moved
-    await add_comments(case.desk, moved.values["id"], remarks, about=case.about)
+    received = None if task.to.received is None else case.said.get(task.to.received, ())
+    moved = await transition_issue(
+        case.desk,
+        case.one(task.issue, "issue"),
+        to=case.one(task.to, "to"),
+        via=task.via,
+        resolution=None if task.resolution is None else next(iter(case.many(task.resolution)), None),
+        received=received[0].text if received else None,
+        conflict=task.to.conflict,
+    )
+    if task.comment is not None and (remarks := remarks_of_texts(case, task.comment)):
+        await add_comments(case.desk, moved.values["id"], remarks, about=case.about)
     return moved
-
-
-def _remarks(case: Case, rule: ValueRule) -> list[Remark]:
-    made = adf.from_markdown if rule.as_ == "markdown" else adf.from_plain
-    return [Remark(f"{case.key}\n{text}", made(text)) for text in case.many(rule) if text.strip()]
 
 
 async def _create_user(case: Case, task: CreateUser) -> Done:

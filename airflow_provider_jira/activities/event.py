@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from airflow_provider_jira.activities.carry import carry_out, once_key
+from airflow_provider_jira.activities.carry import carry_out
+from airflow_provider_jira.activities.case import once_key
 from airflow_provider_jira.activities.create_issue import forget_created
 from airflow_provider_jira.activities.desk import open_desk
 from airflow_provider_jira.activities.line import Line, Place

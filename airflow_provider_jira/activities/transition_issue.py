@@ -14,13 +14,21 @@ from airflow_provider_jira.activities.desk import Desk
 from airflow_provider_jira.activities.outcome import Done, Refused
 from airflow_provider_jira.activities.screens import encoded, refusals, repeatable
 from airflow_provider_jira.activities.the_issue import done, read_issue
+from airflow_provider_jira.activities.update_issue import Winner
 from airflow_provider_jira.jira.records import IssueNow, Transition
 
 _FIELDS = ("status", "resolution")
 
 
 async def transition_issue(
-    desk: Desk, issue: str, *, to: str, via: Sequence[str] = (), resolution: str | None = None
+    desk: Desk,
+    issue: str,
+    *,
+    to: str,
+    via: Sequence[str] = (),
+    resolution: str | None = None,
+    received: str | None = None,
+    conflict: Winner = "esm",
 ) -> Done:
     """Bring an issue to a status.
 
@@ -28,6 +36,8 @@ async def transition_issue(
     :param to: name or id of the status
     :param via: names or ids of the statuses between, in order; those that are not needed are passed over
     :param resolution: name or id of the resolution to set
+    :param received: name of the status that the asking side last received from Jira, where it knows
+    :param conflict: whose status stays where both sides changed it since
     :returns: ``id``, ``key``, ``url``, ``status``
     :raises Refused: no way leads there, or a screen or a permission lacks what is needed
     :raises JiraUncertain: an answer was lost; the next try sees what is left to do
@@ -37,6 +47,8 @@ async def transition_issue(
     moved = False
     with refusals():
         now = await read_issue(desk, issue, _FIELDS)
+        if received is not None and (note := _stays(now, to, received, conflict)):
+            return done(desk, now, note, already=True, status=_name(now))
         while not _is(now.fields.get("status"), to):
             left = hops[_passed(now, hops) :]
             transition = await _next(desk, now, left, wanted=resolution is not None)
@@ -55,6 +67,16 @@ async def transition_issue(
                 )
         notes = await _resolve(desk, now, resolution)
     return done(desk, now, *notes, already=not moved and not notes, status=_name(now))
+
+
+def _stays(now: IssueNow, to: str, received: str, conflict: Winner) -> str | None:
+    """Say why the issue stays where it is although another status is asked for."""
+    if to.casefold() == received.casefold():
+        return "The card says what it received from Jira: nothing to move."
+    status = now.fields.get("status")
+    if conflict == "jira" and not _is(status, received) and not _is(status, to):
+        return "The status changed on both sides; Jira's stays."
+    return None
 
 
 async def _next(desk: Desk, now: IssueNow, left: Sequence[str], *, wanted: bool) -> Transition:

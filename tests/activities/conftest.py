@@ -13,7 +13,8 @@ import pytest
 sys.path.append(str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[1] / "sync"))
 
-from office import Clock, Office, Side
+from office import Clock, Office
+from sides import Sandbox
 
 from airflow_provider_jira.sandbox.esm.server import create_app as create_esm
 from airflow_provider_jira.sandbox.jira.catalog import GLOBAL_PERMISSIONS
@@ -28,18 +29,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="module")
-def jira_side(clock: Clock) -> Iterator[Side]:
+def jira_side(clock: Clock) -> Iterator[Sandbox]:
     app = create_jira(20, 7, now=clock)
     with serve_in_thread(app) as served, httpx.Client(base_url=served.url, timeout=30) as http:
-        side = Side(served.url, http)
+        side = Sandbox(served.url, http)
         side.switch(global_permissions=list(GLOBAL_PERMISSIONS), denied_permissions=[], rate_limits=False)
         yield side
 
 
 @pytest.fixture(scope="module")
-def esm_side() -> Iterator[Side]:
+def esm_side() -> Iterator[Sandbox]:
     with serve_in_thread(create_esm()) as served, httpx.Client(base_url=served.url, timeout=30) as http:
-        yield Side(served.url, http)
+        yield Sandbox(served.url, http)
 
 
 @pytest.fixture(params=["rest", "webapi"])
@@ -49,7 +50,7 @@ def api(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def office(jira_side: Side, esm_side: Side, clock: Clock, api: str) -> Iterator[Office]:
+def office(jira_side: Sandbox, esm_side: Sandbox, clock: Clock, api: str) -> Iterator[Office]:
     """An installation with event tasks."""
     switches = jira_side.http.get("/_sandbox/switches").json()
     yield Office(jira_side, esm_side, clock, api)

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import msgspec
+from sides import Sandbox
 
 from airflow_provider_jira import activities
 from airflow_provider_jira.activities import Event, NotYet, Refused
@@ -110,35 +110,6 @@ class Clock:
         return self.time
 
 
-class Side:
-    """Control of one sandbox server."""
-
-    def __init__(self, url: str, http: httpx.Client) -> None:
-        self.url = url
-        self.http = http
-
-    def post(self, path: str, **body: Any) -> Any:
-        return self.http.post(f"/_sandbox/{path}", json=body).raise_for_status().json()
-
-    def get(self, path: str) -> Any:
-        return self.http.get(f"/_sandbox/{path}").raise_for_status().json()
-
-    def switch(self, **settings: Any) -> None:
-        self.http.patch("/_sandbox/switches", json=settings).raise_for_status()
-
-    def fault(self, **fault: Any) -> None:
-        self.post("faults", **fault)
-
-    def mend(self) -> None:
-        self.http.delete("/_sandbox/faults").raise_for_status()
-
-    def asked(self) -> list[dict[str, Any]]:
-        """What was asked since the last call."""
-        rows = self.get("requests")["requests"]
-        self.http.delete("/_sandbox/requests").raise_for_status()
-        return list(rows)
-
-
 class Ended(msgspec.Struct):
     """How an event ended.
 
@@ -160,7 +131,7 @@ class Office:
     :param api: which of ESM's APIs is used
     """
 
-    def __init__(self, jira: Side, esm: Side, clock: Clock, api: str, *tasks: dict[str, Any]) -> None:
+    def __init__(self, jira: Sandbox, esm: Sandbox, clock: Clock, api: str, *tasks: dict[str, Any]) -> None:
         self.jira, self.esm, self.clock = jira, esm, clock
         self.state: State = MemoryState()
         self.jira_settings = JiraSettings(site=jira.url, email="robot@acme.example", token="sandbox-token")
@@ -247,7 +218,7 @@ class Office:
 
 
 @contextlib.contextmanager
-def lost_answers(side: Side, method: str, path: str, times: int = 1) -> Iterator[None]:
+def lost_answers(side: Sandbox, method: str, path: str, times: int = 1) -> Iterator[None]:
     """Let the server do its work and lose the answer."""
     side.fault(match={"method": method, "path": path}, drop="after", times=times)
     try:

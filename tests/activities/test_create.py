@@ -110,11 +110,11 @@ def test_a_moved_issue_is_known_by_its_new_key(office: Office):
 
 def test_what_jira_would_not_take_is_refused_before_it_is_sent_and_named(office: Office):
     card = office.card(description="no subject")
-    office.jira.asked()
+    office.jira.requests()
     ended = office.handle(office.event("create", card))
     assert ended.how == "refused"
     assert "summary" in ended.message.lower()
-    assert not [row for row in office.jira.asked() if row["method"] == "POST" and row["path"].endswith("/issue")]
+    assert not [row for row in office.jira.requests() if row["method"] == "POST" and row["path"].endswith("/issue")]
     assert office.says(card)["jiraSync"] == ["09 - Failed"]
     assert office.standing() == [("run_1", "refused")]
     # the card is mended and triggered again: the same event, second try

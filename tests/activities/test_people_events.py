@@ -127,9 +127,9 @@ def test_a_group_is_made_once_and_deleted_once_with_a_swap(office: Office, api: 
     office.add(
         id="drop", activity="delete_group", card=ENTITLEMENT, group="name", swap_group={"value": heir},
     )  # fmt: skip
-    office.jira.asked()
+    office.jira.requests()
     assert office.handle(office.event("drop", card, "run_3")).how == "completed"
-    (asked,) = [row for row in office.jira.asked() if row["method"] == "DELETE" and row["path"].endswith("/group")]
+    (asked,) = [row for row in office.jira.requests() if row["method"] == "DELETE" and row["path"].endswith("/group")]
     assert asked["query"]["swapGroupId"] == heir
     assert first.values["groupId"] not in {row["groupId"] for row in office.jira.get("truth/groups")}
     assert office.handle(office.event("drop", card, "run_4")).how == "completed"

@@ -29,12 +29,12 @@ def resolve(office: Office, key: str, task: str = "resolve", **values: Any) -> E
 
 def moves(office: Office) -> int:
     """How many transitions were asked for since the last call."""
-    rows = office.jira.asked()
+    rows = office.jira.requests()
     return len([row for row in rows if row["method"] == "POST" and row["path"].endswith("/transitions")])
 
 
 def test_over_the_named_hops_with_the_resolution_on_the_last_screen(office: Office, key: str):
-    office.jira.asked()
+    office.jira.requests()
     ended = resolve(office, key)
     assert (ended.how, ended.values["status"]) == ("completed", "Done")
     assert (issue(office, key)["status"], issue(office, key)["resolution"]) == ("Done", "Done")
@@ -43,21 +43,21 @@ def test_over_the_named_hops_with_the_resolution_on_the_last_screen(office: Offi
 
 def test_hops_that_are_behind_are_passed_over(office: Office, key: str):
     office.jira.post("world/issues", id=issue(office, key)["id"], fields={"status": {"name": "In Review"}})
-    office.jira.asked()
+    office.jira.requests()
     assert resolve(office, key).how == "completed"
     assert moves(office) == 1
 
 
 def test_the_shortest_way_is_taken_where_there_is_one(office: Office):
     key = office.jira.post("world/issues", fields={"project": "OPS", "summary": "x", "status": {"name": "Open"}})["key"]
-    office.jira.asked()
+    office.jira.requests()
     assert resolve(office, key).how == "completed"
     assert moves(office) == 1
 
 
 def test_a_status_that_is_there_already_is_done(office: Office, key: str):
     assert resolve(office, key).how == "completed"
-    office.jira.asked()
+    office.jira.requests()
     assert resolve(office, key).how == "completed"
     assert moves(office) == 0
 
@@ -67,7 +67,7 @@ def test_without_a_named_way_nothing_is_tried_and_the_ways_out_are_named(office:
         id="straight", activity="transition_issue", card=CARD, issue="jiraKey", to={"value": "Done"},
         resolution={"value": "Done"},
     )  # fmt: skip
-    office.jira.asked()
+    office.jira.requests()
     ended = resolve(office, key, "straight")
     assert ended.how == "refused"
     assert all(word in ended.message for word in (key, "'Open'", "'Done'", "In Progress", "via"))
@@ -114,7 +114,7 @@ def test_a_resolution_that_jira_does_not_have_lists_those_that_it_has(office: Of
 
 @pytest.mark.parametrize("which", [0, 1, 2])
 def test_whichever_answer_is_lost_it_arrives_and_moves_no_further(office: Office, key: str, which: int):
-    office.jira.asked()
+    office.jira.requests()
     office.jira.fault(match={"method": "POST", "path": "/transitions$"}, drop="after", skip=which, times=1)
     assert resolve(office, key).how == "completed"
     assert moves(office) == 3

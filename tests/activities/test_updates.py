@@ -26,18 +26,18 @@ def update(office: Office, key: str, task: str = "update", **values: Any) -> End
 
 def edits(office: Office) -> list[Any]:
     """The edits since the last call."""
-    return [row["body"] for row in office.jira.asked() if row["method"] == "PUT" and "/issue/" in row["path"]]
+    return [row["body"] for row in office.jira.requests() if row["method"] == "PUT" and "/issue/" in row["path"]]
 
 
 def test_only_what_differs_is_sent(office: Office, key: str):
-    office.jira.asked()
+    office.jira.requests()
     assert update(office, key, subject="Printer", labels=["fire", "urgent"]).how == "completed"
     assert edits(office) == [{"fields": {"labels": ["fire", "urgent"]}}]
     assert issue(office, key)["labels"] == ["fire", "urgent"]
 
 
 def test_nothing_is_sent_where_nothing_differs(office: Office, key: str):
-    office.jira.asked()
+    office.jira.requests()
     assert update(office, key, subject="Printer", labels=["fire"]).how == "completed"
     assert edits(office) == []
 
@@ -48,7 +48,7 @@ def test_an_empty_attribute_clears_the_field(office: Office, key: str):
 
 
 def test_a_lost_answer_is_looked_at_not_repeated(office: Office, key: str):
-    office.jira.asked()
+    office.jira.requests()
     with lost_answers(office.jira, "PUT", "/issue/"):
         assert update(office, key, subject="Burning printer", labels=["fire"]).how == "completed"
     assert len(edits(office)) == 1
