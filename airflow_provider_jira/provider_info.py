@@ -15,7 +15,7 @@ def get_provider_info() -> dict[str, Any]:
         "description": "Keeps Jira Cloud and Matrix42 Pro / Efecte Service Management in step.",
         "connection-types": [_jira_cloud(), _efecte_esm()],
         "hooks": [_modules("Jira Cloud", "hooks.jira", "hooks.http"), _modules("Efecte ESM", "hooks.esm")],
-        "operators": [_modules("Jira Cloud", "operators.http")],
+        "operators": [_modules("Jira Cloud", "operators.issues", "operators.people", "operators.http")],
         "sensors": [_modules("Jira Cloud", "sensors.jira"), _modules("Efecte ESM", "sensors.esm")],
         "triggers": [
             _modules("Jira Cloud", "triggers.jira"),

@@ -34,6 +34,9 @@ PARALLEL = 4
 
 CARD_GROUP = "card"
 
+_CARD = "{{ task.card.get('data_card_id') or 'as started' }}"
+"""What the tasks of one card are called in the UI."""
+
 
 def event_dag(definition: EventDefinition, file_name: str) -> DAG:
     """Build the DAG of one event task.
@@ -90,7 +93,7 @@ def _for_each_card(definition: EventDefinition) -> None:
 
     @task_group(group_id=CARD_GROUP)
     def each(card: Any) -> None:
-        _steps(definition, card=card, map_index_template="{{ task.label }}", max_active_tis_per_dagrun=PARALLEL)
+        _steps(definition, card=card, map_index_template=_CARD, max_active_tis_per_dagrun=PARALLEL)
 
     each.expand(card=cards.output)
 

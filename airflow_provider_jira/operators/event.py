@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from airflow_provider_jira.links.issue import ISSUE_URL, JiraIssueLink
-from airflow_provider_jira.model.event_conf import CARD
 from airflow_provider_jira.operators.definition import EventDefinition
 from airflow_provider_jira.operators.waiting import WaitingOperator
 
@@ -45,11 +44,6 @@ class EventOperator(WaitingOperator):
         super().__init__(**arguments)
         self.definition = definition
         self.card = card
-
-    @property
-    def label(self) -> str:
-        """What the task instance is called in the UI, where a run is about several cards."""
-        return (self.card or {}).get(CARD, "")
 
     def event(self, context: Context) -> Event:
         """Gather what the engine needs: connections, the run's conf, the memory.
