@@ -7,6 +7,7 @@ can say about a value (first of several sources, static values, constants) has h
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import tzinfo
 from typing import Any
 
 from airflow_provider_jira.activities import people
@@ -50,6 +51,7 @@ async def carry_out(
     key: str,
     card_id: str | None,
     about: Mapping[str, str],
+    zone: tzinfo,
 ) -> Done:
     """Do what a definition says for what a card says.
 
@@ -57,10 +59,11 @@ async def carry_out(
     :param key: what makes the event the same event
     :param card_id: ESM's id of the card
     :param about: ids that marks carry
+    :param zone: the connector's time zone
     :raises Refused: it cannot be done
     :raises NotYet: an earlier try is still looked for
     """
-    case = Case(desk, store, said, key, card_id, about)
+    case = Case(desk, store, said, key, card_id, about, zone)
     return await _ACTIVITIES[type(task)](case, task)
 
 
@@ -76,6 +79,7 @@ async def _create_issue(case: Case, task: CreateIssue) -> Done:
         values=_values(case, rules),
         markdown=_markdown(rules),
         tag=_tag(case, task),
+        zone=case.zone,
         about=case.about,
     )
 
@@ -116,6 +120,7 @@ async def _update_issue(case: Case, task: UpdateIssue) -> Done:
         markdown=_markdown(task.attributes),
         received=received,
         conflict={name: rule.conflict for name, rule in task.attributes.items()},
+        zone=case.zone,
     )
 
 

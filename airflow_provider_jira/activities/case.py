@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from airflow_provider_jira.activities.desk import Desk
 from airflow_provider_jira.activities.outcome import Refused
@@ -30,6 +31,7 @@ class Case:
     :param key: what makes the event the same event
     :param card_id: ESM's id of the card
     :param about: ids that marks carry
+    :param zone: the connector's time zone
     """
 
     desk: Desk
@@ -38,6 +40,7 @@ class Case:
     key: str
     card_id: str | None
     about: Mapping[str, str]
+    zone: tzinfo
 
     def one(self, rule: ValueRule, name: str) -> str:
         """Take the one value of an argument.

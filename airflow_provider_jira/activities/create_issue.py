@@ -8,6 +8,7 @@ there is none (:mod:`.once`, :mod:`.marked`); where nothing can be proved it hol
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timezone, tzinfo
 from typing import Any
 
 from airflow_provider_jira.activities.desk import Desk
@@ -40,6 +41,7 @@ async def create_issue(
     values: Mapping[str, Sequence[str] | Any],
     markdown: Collection[str] = (),
     tag: Tag | None = None,
+    zone: tzinfo = timezone.utc,
     about: Mapping[str, str] = {},
 ) -> Done:
     """Create one issue, once.
@@ -49,6 +51,7 @@ async def create_issue(
     :param issue_type_name: id or name
     :param values: field id or display name -> texts, or values in Jira's own form
     :param markdown: the fields whose text is Markdown
+    :param zone: in it a date begins, and a time without offset is meant
     :param tag: what the issue gets so that a search finds it
     :param about: what the mark says besides: ``connector``, ``task``, ``card``
     :returns: ``id``, ``key``, ``url``
@@ -75,8 +78,8 @@ async def create_issue(
             desk.log.info("Proved that no earlier try made the issue: it is made now.")
         kind = await issue_type(desk, project, issue_type_name)
         screen = await desk.jira.writing.create_screen(project, kind.id)
-        fields = encoded(_with_tag(values, screen, tag), screen, markdown=markdown, creating=True)
-        fields |= {"project": {"key": project}, "issuetype": {"id": kind.id}}
+        made_of = encoded(_with_tag(values, screen, tag), screen, markdown=markdown, creating=True, zone=zone)
+        fields = {**made_of.fields, "project": {"key": project}, "issuetype": {"id": kind.id}}
         above = await desk.jira.writing.newest_number(project)
         announced = outbox.announce(place=project, above=above)
         outbox.still_mine(announced)

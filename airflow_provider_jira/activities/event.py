@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from airflow_provider_jira.activities.carry import carry_out
 from airflow_provider_jira.activities.case import once_key
@@ -135,7 +136,10 @@ def perform(event: Event) -> dict[str, Any]:
 async def _perform(event: Event) -> Done:
     async with open_store(event.esm) as store, open_desk(event.jira, event.state, now=event.now, log=event.log) as desk:
         said = await _said(event, store)
-        return await carry_out(desk, store, event.task, said, key=event.key, card_id=event.card_id, about=_about(event))
+        return await carry_out(
+            desk, store, event.task, said, key=event.key, card_id=event.card_id, about=_about(event),
+            zone=ZoneInfo(event.connector.timezone),
+        )  # fmt: skip
 
 
 async def _said(event: Event, store: CardStore) -> Said:

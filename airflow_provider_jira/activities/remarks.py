@@ -36,7 +36,7 @@ def remarks_of_texts(case: Case, rule: ValueRule) -> list[Remark]:
     :param rule: where the texts are, and what they are written in
     """
     made = adf.from_markdown if rule.as_ == "markdown" else adf.from_plain
-    return [Remark(f"{case.key}\n{text}", made(text)) for text in case.many(rule) if text.strip()]
+    return [Remark(f"{case.key}\n{text}", adf.shortened(made(text))) for text in case.many(rule) if text.strip()]
 
 
 async def _entries(case: Case, task: AddComment) -> tuple[Entry, ...]:
@@ -64,4 +64,4 @@ def _body(entry: Entry, task: AddComment) -> dict[str, Any]:
     if entry.author.strip():
         author = {"type": "text", "text": f"{entry.author.strip()}:", "marks": [{"type": "strong"}]}
         body["content"].insert(0, {"type": "paragraph", "content": [author]})
-    return body
+    return adf.shortened(body)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timezone, tzinfo
 from typing import Any
 
 from airflow_provider_jira.activities.desk import Desk
 from airflow_provider_jira.activities.outcome import Refused
 from airflow_provider_jira.jira.errors import JiraGone, JiraPermissionError, JiraRefused, JiraUncertain
 from airflow_provider_jira.jira.records import IssueType
-from airflow_provider_jira.model.field_values import encode
+from airflow_provider_jira.model.field_values import Encoded, encode
 from airflow_provider_jira.model.screen import ScreenField
 
 
@@ -76,17 +77,21 @@ def encoded(
     *,
     markdown: Collection[str] = (),
     creating: bool = False,
-) -> dict[str, Any]:
+    zone: tzinfo = timezone.utc,
+    operations: bool = False,
+) -> Encoded:
     """Make Jira's fields out of values.
 
     :param values: field id or display name -> texts, or a value that is Jira's own already
     :param screen: what can be set
     :param markdown: the fields whose text is Markdown
     :param creating: whether required fields have to be there, and empty ones are left out
+    :param zone: in it a date begins, and a time without offset is meant
+    :param operations: whether the caller sends the answer's ``update``, too
     :raises Refused: some cannot be; the message names every one
     """
-    made = encode(values, screen, markdown=markdown, creating=creating)
+    made = encode(values, screen, markdown=markdown, creating=creating, zone=zone, operations=operations)
     if made.problems:
         told = "; ".join(f"{problem.field}: {problem.message}" for problem in made.problems)
         raise Refused("field_wrong", f"Jira would not take {len(made.problems)} of the fields. {told}")
-    return dict(made.fields)
+    return made

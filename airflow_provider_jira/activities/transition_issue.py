@@ -125,7 +125,7 @@ async def _set_later(desk: Desk, now: IssueNow, transition: Transition) -> bool:
 
 
 async def _go(desk: Desk, now: IssueNow, transition: Transition, given: dict[str, str]) -> None:
-    fields = encoded({name: (value,) for name, value in given.items()}, transition.fields)
+    fields = encoded({name: (value,) for name, value in given.items()}, transition.fields).fields
     lacking = [
         field.name
         for field in transition.fields
@@ -149,7 +149,7 @@ async def _resolve(desk: Desk, now: IssueNow, resolution: str | None) -> tuple[s
     screen = await desk.jira.writing.edit_screen(now.id)
     if not any(field.id == "resolution" for field in screen):
         return (f"{now.key} is in status {_name(now)!r} with another resolution, which no screen lets change.",)
-    fields = encoded({"resolution": (resolution,)}, screen)
+    fields = encoded({"resolution": (resolution,)}, screen).fields
     with repeatable():
         await desk.jira.writing.edit(now.id, fields)
     return (f"Set the resolution of {now.key}.",)

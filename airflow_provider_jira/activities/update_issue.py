@@ -9,6 +9,7 @@ sides moved on, the definition's rule decides.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timezone, tzinfo
 from typing import Any, Literal
 
 from airflow_provider_jira.activities.desk import Desk
@@ -16,7 +17,7 @@ from airflow_provider_jira.activities.outcome import Done
 from airflow_provider_jira.activities.screens import encoded, refusals, repeatable
 from airflow_provider_jira.activities.the_issue import done, read_issue
 from airflow_provider_jira.model.field_same import holds
-from airflow_provider_jira.model.field_values import encode
+from airflow_provider_jira.model.field_values import encode, field_named
 
 Winner = Literal["esm", "jira"]
 
@@ -29,6 +30,7 @@ async def update_issue(
     markdown: Collection[str] = (),
     received: Mapping[str, Sequence[str]] = {},
     conflict: Mapping[str, Winner] = {},
+    zone: tzinfo = timezone.utc,
 ) -> Done:
     """Bring fields of an issue to what is asked for.
 
@@ -37,6 +39,7 @@ async def update_issue(
     :param markdown: the fields whose text is Markdown
     :param received: field -> what the asking side last received from Jira, where it knows
     :param conflict: field -> whose value stays where both sides changed it since; the asking side's where left out
+    :param zone: in it a date begins, and a time without offset is meant
     :returns: ``id``, ``key``, ``url``; notes name the fields left alone because of a conflict
     :raises Refused: Jira would not take it
     :raises JiraUncertain: the answer was lost; the next try sees what is left to do
@@ -44,24 +47,26 @@ async def update_issue(
     with refusals():
         now = await read_issue(desk, issue, ["*all"])
         screen = await desk.jira.writing.edit_screen(now.id)
-        ids = {name: field.id for field in screen for name in (field.id, field.name)}
         asked = {name: value for name, value in values.items() if list(received.get(name, ("\0",))) != _texts(value)}
-        fields = encoded(asked, screen, markdown=markdown)
-        different = {name: value for name, value in fields.items() if not holds(value, now.fields.get(name))}
+        made = encoded(asked, screen, markdown=markdown, zone=zone, operations=True)
+        different = {name: value for name, value in made.fields.items() if not holds(value, now.fields.get(name))}
+        update = {name: value for name, value in made.update.items() if not holds(None, now.fields.get(name))}
         notes = []
         for name in asked:
-            field = ids.get(name, name)
+            field = field_named(name, screen).id
             if field not in different or name not in received or conflict.get(name, "esm") == "esm":
                 continue
-            base = encode({name: received[name]}, screen, markdown=markdown, creating=False).fields.get(field)
+            base = encode({name: received[name]}, screen, markdown=markdown, creating=False, zone=zone).fields.get(
+                field
+            )
             if not holds(base, now.fields.get(field)):
                 del different[field]
                 notes.append(f"{name}: changed on both sides; Jira's value stays.")
-        if not different:
+        if not different and not update:
             return done(desk, now, *notes, already=True)
         with repeatable():
-            await desk.jira.writing.edit(now.id, different)
-    desk.log.info("Changed %d fields of %s.", len(different), now.key)
+            await desk.jira.writing.edit(now.id, different, update=update)
+    desk.log.info("Changed %d fields of %s.", len(different) + len(update), now.key)
     return done(desk, now, *notes)
 
 

@@ -69,7 +69,8 @@ def test_a_card_without_issue_is_refused(office: Office):
 def both_ways(conflict: str) -> dict[str, Any]:
     """The card keeps in ``team`` what it last received as the summary."""
     rule = {"source": "subject", "received": "team", "conflict": conflict}
-    return {"id": "both", "activity": "update_issue", "card": CARD, "issue": "jiraKey", "attributes": {"summary": rule}}
+    # in another spelling than Jira's, which finds the field all the same
+    return {"id": "both", "activity": "update_issue", "card": CARD, "issue": "jiraKey", "attributes": {"SUMMARY": rule}}
 
 
 @pytest.mark.parametrize("conflict", ["esm", "jira"])
@@ -91,3 +92,11 @@ class TestBothWays:
         ended = update(office, key, "both", subject="My printer", team="Old printer")
         assert issue(office, key)["summary"] == ("My printer" if conflict == "esm" else "Printer")
         assert bool(ended.notes) == (conflict == "jira")
+
+
+def test_a_day_is_the_day_in_the_connectors_zone(office: Office, key: str):
+    """Half past eleven in the evening of the 14th in UTC is the 15th in Helsinki."""
+    office.add(id="due", activity="update_issue", card=CARD, issue="jiraKey", attributes={"Due date": "started"})
+    office.connector = office.connector.model_copy(update={"timezone": "Europe/Helsinki"})
+    assert update(office, key, "due", subject="x", started="2026-10-14T23:30:00Z").how == "completed"
+    assert issue(office, key)["duedate"] == "2026-10-15"
