@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -19,6 +20,7 @@ from airflow_provider_jira.esm.settings import EsmSettings
 from airflow_provider_jira.jira.settings import JiraSettings
 from airflow_provider_jira.model.definition import Connector
 from airflow_provider_jira.sandbox.esm.server import create_app as create_esm
+from airflow_provider_jira.sandbox.esm.templates import TEMPLATES
 from airflow_provider_jira.sandbox.jira.server import create_app as create_jira
 from airflow_provider_jira.sandbox.process import serve_in_thread
 
@@ -64,6 +66,17 @@ def connector(**changes: Any) -> Connector:
         "timezone": "Europe/Helsinki",
     }
     return Connector.model_validate({**settings, "scheduled_tasks": [{**TASK, **changes}]})
+
+
+def longest_subject(esm: Sandbox, characters: int | None) -> None:
+    """Let ESM refuse subjects that are longer than it takes, or no more."""
+    (template,) = (each for each in TEMPLATES if each.code == "jira_issue")
+    attributes = tuple(
+        msgspec.structs.replace(each, max_length=characters) if each.code == "subject" else each
+        for each in template.attributes
+    )
+    changed = msgspec.to_builtins(msgspec.structs.replace(template, attributes=attributes))
+    esm.http.put("/_sandbox/templates/jira_issue", json=changed).raise_for_status()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 import pytest
-from conftest import FRESH, PEOPLE, TASK, Sandbox
+from conftest import FRESH, PEOPLE, TASK, Sandbox, longest_subject
 from pipeline import World
 
 from airflow_provider_jira import sync
@@ -46,6 +46,10 @@ class Issue:
     def card(self) -> str:
         return str(self.esm.cards()[self.id]["values"]["subject"][0])
 
+    @property
+    def status(self) -> list[str]:
+        return list(self.esm.cards()[self.id]["values"]["recordStatus"])
+
 
 @pytest.fixture
 def issue(jira: Sandbox, esm: Sandbox) -> Issue:
@@ -75,6 +79,39 @@ def test_a_record_that_was_marked_and_came_back_is_not_what_the_companion_rememb
     pair.of("fresh").run()
     pair.of("support_tickets").run()
     assert issue.card == "C"
+
+
+def test_a_record_that_the_companion_forgot_is_not_what_the_full_task_remembers(pair: World, issue: Issue) -> None:
+    issue.set("C")
+    pair.of("support_tickets").run()
+    issue.set("B")
+    pair.of("fresh").run()
+    issue.hide(True)
+    assert pair.run(read_everything=True)["mode"] == "full"
+    issue.set("C")
+    issue.hide(False)
+    assert issue.card == "B"
+    pair.of("support_tickets").run()
+    assert issue.card == "C"
+    assert pair.run()["updated"] == 0
+
+
+def test_a_marked_card_whose_record_is_back_and_refused_keeps_its_mark(
+    install: Install, jira: Sandbox, esm: Sandbox, issue: Issue
+) -> None:
+    removed = {**TASK["removed_records"], "returned_value": "1 - Active"}
+    world = install({**TASK, "removed_records": removed, "refused_records": {"max": 1}})
+    world.run()
+    jira.post("world/move", ids=[issue.id], project="OPS")
+    assert world.run()["marked_removed"] == 1
+    jira.post("world/move", ids=[issue.id], project="SUP")
+    longest_subject(esm, 200)
+    issue.set("x" * 201)
+    report = world.run()
+    assert (report["waiting"], report["returned"], issue.status) == (1, 0, ["5 - Removed"])
+    longest_subject(esm, None)
+    report = world.run()
+    assert (report["waiting"], report["returned"], issue.status) == (0, 1, ["1 - Active"])
 
 
 @pytest.mark.parametrize("staging", ["kept", "lost"])

@@ -9,11 +9,10 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from conftest import FRESH, TASK, Sandbox
+from conftest import FRESH, TASK, Sandbox, longest_subject
 from pipeline import Killed, World
 
 from airflow_provider_jira import sync
-from airflow_provider_jira.sandbox.esm.templates import TEMPLATES
 from airflow_provider_jira.sandbox.jira.server import create_app as create_jira
 from airflow_provider_jira.sandbox.process import serve_in_thread
 from airflow_provider_jira.sync.steps import load as load_step
@@ -174,17 +173,6 @@ def test_an_issue_that_changes_all_the_time_moves_nothing_past_the_others(
         run.finish()
     fresh.run()
     assert_in_step(jira, esm)
-
-
-def longest_subject(esm: Sandbox, characters: int | None) -> None:
-    """Let ESM refuse subjects that are longer than it takes, or no more."""
-    (template,) = (each for each in TEMPLATES if each.code == "jira_issue")
-    attributes = tuple(
-        msgspec.structs.replace(each, max_length=characters) if each.code == "subject" else each
-        for each in template.attributes
-    )
-    changed = msgspec.to_builtins(msgspec.structs.replace(template, attributes=attributes))
-    esm.http.put("/_sandbox/templates/jira_issue", json=changed).raise_for_status()
 
 
 def test_a_refused_record_does_not_hold_the_watermark_and_is_read_again_until_accepted(
