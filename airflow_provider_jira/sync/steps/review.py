@@ -15,9 +15,7 @@ import msgspec
 
 from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.jira.client import JiraClient
-from airflow_provider_jira.model.definition import RemovedRecords
 from airflow_provider_jira.sync.handover import (
-    Approval,
     Costs,
     Extracted,
     PlanFile,
@@ -33,13 +31,13 @@ from airflow_provider_jira.sync.receipts import Receipt
 from airflow_provider_jira.sync.run import Run, Stop
 from airflow_provider_jira.sync.shards import Known
 from airflow_provider_jira.sync.staging import PlanStaging
+from airflow_provider_jira.sync.steps.asking import approval
 from airflow_provider_jira.sync.steps.extract import Seen
 
 MAX_SHARES = 16
 SHARE_RECORDS = 2_000
 BATCH_CARDS = 200
 FATES = ("gone", "out_of_scope")
-_SAMPLE = 10
 
 
 class Candidates(msgspec.Struct):
@@ -91,7 +89,7 @@ def review(run: Run, planned: dict[str, Any], extracted: list[dict[str, Any]]) -
         review=review_id,
         shares=first,
         second=second,
-        approval=_approval(run, file, candidates),
+        approval=approval(run, candidates.cards, candidates.own_cards, scope_changed=file.scope_changed),
         read=sum(part.read for part in parts),
         unchanged=sum(part.unchanged for part in parts),
         to_push=sum(share.records for share in (*first, *second)),
@@ -258,50 +256,3 @@ def _shares(plan: str, review_id: str, part: int, chunks: list[tuple[str, int]])
         )
         for at, hand in enumerate(dealt)
     ]
-
-
-def _approval(run: Run, file: PlanFile, candidates: Candidates) -> Approval | None:
-    count, own = len(candidates.cards), sum(candidates.own_cards.values())
-    if not count:
-        return None
-    fails = False
-    paragraphs, sentences = [], []
-    for at, part in enumerate(run.parts):
-        removed, mine = part.removed_records, [card for card in candidates.cards if card.part == at]
-        if removed is None or not mine:
-            continue
-        reasons = _reasons(removed, len(mine), candidates.own_cards.get(at, 0), file)
-        fails = fails or (bool(reasons) and removed.on_exceeded == "fail")
-        sample = ", ".join(card.key for card in mine[:_SAMPLE])
-        more = " …" if len(mine) > _SAMPLE else ""
-        paragraphs.append(
-            f"**{len(mine)} cards** of template `{part.target.template}` belong to task `{run.stamp}`, and their "
-            f"records were not in what Jira showed{'; ' if reasons else ''}{'; '.join(reasons)}.\n\n"
-            f"They would get `{removed.attribute}` = `{removed.value}`, each after one more look at its record in Jira."
-            f"\n\nFirst of them, by `{part.target.key}`: {sample}{more}"
-        )
-        if reasons:
-            sentences.append(f"{'; '.join(reasons)}. First of them, by {part.target.key}: {sample}{more}")
-    if not sentences:
-        return None
-    subject = f"{run.name}: mark {count} of {own} cards as removed?"
-    if run.accept_removals:
-        run.log.warning("%s Accepted beforehand by the run's parameter accept_removals.", subject)
-        return None
-    if fails:
-        raise Stop(
-            f"{count} of {own} cards would be marked as removed; {' '.join(sentences)}. Nothing was written. "
-            "If this is right, start the DAG by hand with accept_removals."
-        )
-    return Approval(subject, "\n\n".join(paragraphs))
-
-
-def _reasons(removed: RemovedRecords, count: int, own: int, file: PlanFile) -> list[str]:
-    reasons = []
-    if count > removed.max_count:
-        reasons.append(f"that is more than `max_count: {removed.max_count}`")
-    if 100 * count > removed.max_percent * own:
-        reasons.append(f"that is more than `max_percent: {removed.max_percent:g}` of its {own} cards")
-    if file.scope_changed:
-        reasons.append("and what the task reads (JQL, filters, target or site) has changed since its last full run")
-    return reasons
