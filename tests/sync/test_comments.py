@@ -145,6 +145,19 @@ def test_comments_come_when_a_task_begins_to_speak_of_them(build: Build, jira: S
     assert_each_once(jira, esm)
 
 
+def test_a_companion_reads_everything_once_when_its_task_begins_to_speak_of_comments(
+    install: Install, jira: Sandbox, esm: Sandbox
+) -> None:
+    before = install(TASK, FRESH).of("fresh")
+    before.run()
+    assert before.run()["mode"] == "incremental"
+    now = install({**TASK, **TOLD}, FRESH).of("fresh")
+    now.state, now.time = before.state, before.time
+    assert now.run()["mode"] == "full"
+    assert_each_once(jira, esm)
+    assert now.run()["mode"] == "incremental"
+
+
 def test_all_of_many_comments_come_in_order(build: Build, jira: Sandbox, esm: Sandbox) -> None:
     (issue,) = some(jira)
     written = [comment(jira, issue, f"Number {at}") for at in range(150)]
@@ -406,6 +419,21 @@ def test_a_refused_card_gets_its_comments_when_it_is_accepted(build: Build, jira
     report = world.run()
     assert [each["id"] for each in report["refused_records"]] == [int(issue)]
     esm.post("world/card", template="jira_issue", find={"jiraId": issue}, deleted=False)
+    assert world.run()["failure"] is None
+    assert_each_once(jira, esm)
+
+
+def test_comments_wait_while_an_attribute_of_their_card_is_refused(build: Build, jira: Sandbox, esm: Sandbox) -> None:
+    world = build(**TOLD)
+    world.run()
+    (issue,) = some(jira)
+    new = comment(jira, issue, "After you.")
+    jira.post("world/issues", id=issue, fields={"summary": "After me"})
+    esm.http.patch("/_sandbox/users/webapi", json={"read_only_attributes": {"jira_issue": ["subject"]}})
+    report = world.run()
+    assert [each["id"] for each in report["refused_records"]] == [int(issue)]
+    assert new not in ids(esm, issue)
+    esm.http.patch("/_sandbox/users/webapi", json={"read_only_attributes": {}})
     assert world.run()["failure"] is None
     assert_each_once(jira, esm)
 
