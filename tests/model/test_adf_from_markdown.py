@@ -73,6 +73,7 @@ CASES: list[tuple[str, str, list[Node]]] = [
     ),
     ("table without header", "| | |\n|-|-|\n| a | b\\|c<br>d |", [node("table", cells("tableCell", para("a"), para("b|c", BREAK, "d")))]),
     ("heading in an item", "- # a", [node("bulletList", item(para(text("a", "strong"))))]),
+    ("heading with marks in an item", "- # a *b*", [node("bulletList", item(para("a ", text("b", "em"))))]),
     ("rule in an item", "- a\n\n  ---", [node("bulletList", item("a", "---"))]),
     ("table in a quote", "> | a | b |\n> |-|-|\n> | c | d |", [node("blockquote", para(text("a", "strong"), " | ", text("b", "strong"), BREAK, "c | d"))]),
     ("quote in an item", "- a\n  > b\n  > c\\\n  > d", [node("bulletList", item("a", para("> b c", BREAK, "> d")))]),

@@ -108,6 +108,11 @@ CASES = [
     ("emphasis that only underscores can write", [para(text("a.", "strong"), text("b", "em"))], "__a.__*b*"),
     ("emphasis side by side", [para(text("a", "strong"), text("b", "em"), text("c", "strong"))], "**a***b***c**"),
     ("emphasis in emphasis in a word", [para("x", text("a", "em"), text("b", "em", "strong"), "c")], "x*a**b***c"),
+    (
+        "the innermost mark is given up first",
+        [para("x", text("a.", "strong", "em"), text("b", "strong"), text("c", "em"))],
+        "x**a.b***c*",
+    ),
     ("emphasis of nothing", [para("a", text("  ", "strong"), "b")], "a  b"),
     ("emphasis over a line break", [para(text("a", "em"), BREAK, text("b", "em"))], "*a\\\nb*"),
     ("code", [para("say ", text("a*b", "code"))], "say `a*b`"),

@@ -31,6 +31,7 @@ def again(document: Node) -> Node:
 @example("- # ~~*word <br>,*,~~")
 @example("*![alt](https://x.example/p.png)* ***\\\n word* word**")
 @example("- # [`a` b ](https://x.example/) c")
+@example("- # _<https://x.example/>_**word**")
 @example("999999999. a\n1. b")
 def test_markdown_keeps_the_document(source: str) -> None:
     document = adf.from_markdown(source)

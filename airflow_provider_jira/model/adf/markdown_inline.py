@@ -21,7 +21,7 @@ from airflow_provider_jira.model.adf.spans import LINK, Node, Place, Span, neste
 
 HARD_BREAK = "\\\n"
 
-_ROUNDS = 12
+_ROUNDS = 24
 """How often a line is written anew before it loses all its emphasis. A line that a person wrote needs one round, or
 two."""
 
@@ -48,14 +48,21 @@ def write(inlines: Sequence[Inline], line_break: str = HARD_BREAK) -> str:
 
 
 def _mend(wrong: Sequence[Span], other: set[Place], dropped: set[Place]) -> None:
-    """Have spans written with underscores, one of two that touch; where all are, have them lose their marks."""
+    """Have spans written with underscores, one of two that touch. Where that has not helped, the innermost lose their
+    marks, and the others begin anew."""
     end = -1
     for span in wrong:
         if span.mark in _OTHERS and span.first > end and not _places(span) <= other:
             other |= _places(span)
             end = span.last + 1
     if end < 0:
-        dropped |= {place for span in wrong for place in _places(span)}
+        within = [span for at, span in enumerate(wrong) if not any(_holds(span, inner) for inner in wrong[at + 1 :])]
+        dropped |= {place for span in within for place in _places(span)}
+        other.clear()
+
+
+def _holds(span: Span, other: Span) -> bool:
+    return span.first <= other.first and other.last <= span.last
 
 
 def _places(span: Span) -> set[Place]:

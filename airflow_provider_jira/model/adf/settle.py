@@ -67,6 +67,10 @@ def _marked(block: Block) -> Block:
 
 
 def _strong(inlines: Sequence[Inline]) -> tuple[Inline, ...]:
+    """Set a line strong, unless a part of it stands out already: what touches it could not all be written."""
+    runs = [piece for piece in inlines if isinstance(piece, Run)]
+    if any(run.marks.strong or run.marks.em or run.marks.strike for run in runs):
+        return tuple(inlines)
     return tuple(
         Run(piece.text, piece.marks._replace(strong=True)) if isinstance(piece, Run) else piece for piece in inlines
     )
