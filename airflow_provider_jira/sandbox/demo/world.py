@@ -2,8 +2,7 @@
 
 :class:`AirflowWorld` starts what ``airflow standalone`` starts, but as separate programs below a guard
 (:mod:`~airflow_provider_jira.sandbox.demo.guard`), which ends all of them whatever happens, the death of the calling
-process included. Unlike standalone it opens no log server (those listen on every interface), and the triggerer is
-started only where approvals need it (before Airflow 3.3).
+process included. Unlike standalone it opens no log server: those listen on every interface.
 
 It takes nothing from the caller's own Airflow: environment variables that begin with ``AIRFLOW`` are not passed on.
 """
@@ -23,7 +22,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 
 import psutil
@@ -132,9 +130,8 @@ class AirflowWorld:
             "api-server": [*airflow, "api-server"],
             "scheduler": [*airflow, "scheduler", "--skip-serve-logs"],
             "dag-processor": [*airflow, "dag-processor"],
+            "triggerer": [*airflow, "triggerer", "--skip-serve-logs"],
         }
-        if _approvals_need_triggerer():
-            programs["triggerer"] = [*airflow, "triggerer", "--skip-serve-logs"]
         self._launch(programs)
         while not self.rest.healthy():
             self.check()
@@ -258,8 +255,3 @@ def _inherited() -> dict[str, str]:
     # What runs below us is not what a test's coverage is about, and measuring it would double its time.
     foreign = ("AIRFLOW", "COVERAGE_", "COV_CORE_", "PYTHONWARNINGS")
     return {name: value for name, value in os.environ.items() if not name.upper().startswith(foreign)}
-
-
-def _approvals_need_triggerer() -> bool:
-    major, minor = version("apache-airflow-core").split(".")[:2]
-    return (int(major), int(minor)) < (3, 3)

@@ -219,10 +219,12 @@ class Saver:
 
     def _created_target(self, template: TemplateDef, text: str) -> int:
         now, zone = self._world.now(), self._world.switches.timezone
+        # of several unique attributes one alone can be what the text is of: the first
+        key = next((attribute.code for attribute in template.attributes if attribute.unique), None)
         cells = {
             attribute.code: [plain_cell(attribute, text, zone, self._user.login, now)]
             for attribute in template.attributes
-            if attribute.unique or attribute.code == template.primary
+            if attribute.code in {key, template.primary}
         }
         try:
             card_id = self.create(template, template.folders[0], cells)

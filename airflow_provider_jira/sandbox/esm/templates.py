@@ -142,8 +142,10 @@ TEMPLATES: tuple[TemplateDef, ...] = (
             AttributeDef("customer", "reference", name="Customer", targets=("account",)),
             AttributeDef("watchers", "reference", name="Watchers", multi=True, targets=("account",)),
             AttributeDef("link", "external-reference", name="Link", multi=True),
+            AttributeDef("jiraId", name="Jira id", unique=True),
             AttributeDef("jiraKey", name="Jira key"),
             AttributeDef("jiraUrl", name="Jira URL"),
+            AttributeDef("jiraStatus", name="Jira status"),
             AttributeDef("jiraSync", "static-value", name="Jira sync", statics=_statics("01 - Sent", "09 - Failed")),
             AttributeDef("solution", name="Solution"),
             AttributeDef(
@@ -153,6 +155,7 @@ TEMPLATES: tuple[TemplateDef, ...] = (
                 statics=_statics(("Solved", "solved"), ("Not solved", "not_solved")),
             ),
             AttributeDef("provisioningException", name="Provisioning exception"),
+            AttributeDef("taskId", name="Task id"),
             AttributeDef("comments", "worklog", name="Comments"),
         ),
     ),
@@ -164,6 +167,7 @@ TEMPLATES: tuple[TemplateDef, ...] = (
         folders=("accounts",),
         attributes=(
             AttributeDef("accountId", name="Account id", unique=True, mandatory=True),
+            AttributeDef("employeeId", name="Employee id", unique=True),
             AttributeDef("displayName", name="Display name"),
             AttributeDef("email", name="E-mail"),
             AttributeDef("active", name="Active"),
