@@ -197,8 +197,9 @@ def _inlines(tokens: Sequence[Token]) -> Iterator[Inline]:
         if token.type == "link_open":
             address, said = str(token.attrGet("href") or ""), ""
             around.append(marks._replace(link=links.safe(links.quoted(address))))
+            yield from _bracket("<", token, around[-1])
         elif token.type == "link_close":
-            around.pop()
+            yield from _bracket(">", token, around.pop())
             yield from _behind(address, said, around[-1])
         elif name in _MARKS:
             if part == "open":
@@ -211,6 +212,12 @@ def _inlines(tokens: Sequence[Token]) -> Iterator[Inline]:
                 yield piece
 
 
+def _bracket(sign: str, token: Token, marks: Marks) -> Iterator[Run]:
+    """Leave an address in angle brackets as it is where it is not followed."""
+    if token.markup == "autolink" and not marks.link:
+        yield Run(sign, marks)
+
+
 def _behind(address: str, said: str, marks: Marks) -> Iterator[Run]:
     """Say where a link leads if nothing else does: one without a text, or one whose address is not followed."""
     link = links.safe(links.quoted(address))
@@ -218,7 +225,7 @@ def _behind(address: str, said: str, marks: Marks) -> Iterator[Run]:
     if link and not said.strip():
         yield Run(words, marks._replace(link=link))
     elif words.strip() and not link and words.strip() != said.strip():
-        yield Run(f" ({words})" if said.strip() else words, marks)
+        yield Run(f" ({words})" if said.strip() else f"({words})", marks)
 
 
 def _pieces(token: Token, marks: Marks) -> Iterator[Inline]:
