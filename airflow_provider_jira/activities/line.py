@@ -8,7 +8,9 @@ one write is seen by every read after it, which the one database behind the Vari
 
 A place outlives its process. A run that is killed finds its place again when it is tried again; one whose event was
 refused keeps it, so that later events of the same card wait until the refusal is mended or dismissed (events of other
-cards do not). A later run of the very same event takes a refused place over: it is the second try.
+cards do not). A later run of the very same event is the second try: it goes in the stead of the refused one, at whose
+place it is, before all that has been waiting behind it. It says so first and then looks whether the refused run is
+being tried again itself, which looks the other way round; so at least one of the two sees the other and waits.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     :param number: its number; ``None`` while it is being drawn
     :param standing: ``refused`` and ``unknown`` wait for a person
     :param reason: why, where it was refused; without values of the card
+    :param instead: name of the refused place of the same event that the run goes in the stead of
     """
 
     card: str
@@ -47,6 +50,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     number: int | None = None
     standing: Standing = "waiting"
     reason: str = ""
+    instead: str = ""
 
 
 class Line:
@@ -90,29 +94,61 @@ class Line:
         :returns: the first place before the run's own; ``None``: it is this run's turn
         """
         own = self.take()
+        stands_for = self._stands_for(own)
+        rank, behind = (own.number or 0, self._name), stands_for or (own.number or 0, self._name)
         before = []
         for name, other in self._others():
-            if other.number is None:
+            if other.number is None or other.instead == self._name:
                 before.append((0, other))
-            elif (other.number, name) < (own.number or 0, self._name):
-                if other.standing != "waiting" and (other.dag, other.event) == (self._dag, self._event):
-                    self._state.delete(name)  # this run is the second try of what was refused there
-                else:
-                    before.append((other.number, other))
+            elif (other.number, name) < behind or (
+                # one that goes in the same stead, and came before
+                self._is_same(other) and other.standing == "waiting" and (other.number, name) < rank
+            ):
+                before.append((other.number, other))
         return min(before, key=lambda pair: pair[0])[1] if before else None
 
     def refuse(self, standing: Standing, reason: str) -> None:
-        """Keep the place until a person has seen to it.
+        """Keep the place until a person has seen to it; an event has one, however many runs were refused.
 
         :param standing: ``refused`` or ``unknown``
         :param reason: why, without values of the card
         """
         own = self._read(self._name) or self.take()
-        self._write(msgspec.structs.replace(own, standing=standing, reason=reason))
+        first = self._read(own.instead) if own.instead else None
+        if first is None:
+            self._write(msgspec.structs.replace(own, standing=standing, reason=reason, instead=""))
+            return
+        self._write(msgspec.structs.replace(first, standing=standing, reason=reason), own.instead)
+        self._state.delete(self._name)
 
     def leave(self) -> None:
         """Give the place up: the event is done."""
+        own = self._read(self._name)
+        if own is not None and own.instead:
+            self._state.delete(own.instead)
         self._state.delete(self._name)
+
+    def _stands_for(self, own: Place) -> tuple[int, str] | None:
+        """Find the refused place of the same event that the run can go in the stead of, and say that it does."""
+        refused = [
+            (other.number, name)
+            for name, other in self._others()
+            if other.number is not None and self._is_same(other) and other.standing != "waiting"
+        ]
+        first = min((each for each in refused if each < (own.number or 0, self._name)), default=None)
+        if own.instead != (instead := "" if first is None else first[1]):
+            self._write(msgspec.structs.replace(own, instead=instead))
+        if first is None:
+            return None
+        # looked at again, because that run may have been cleared while this one said so
+        still = self._read(first[1])
+        if still is not None and still.standing != "waiting":
+            return first
+        self._write(msgspec.structs.replace(own, instead=""))
+        return None
+
+    def _is_same(self, other: Place) -> bool:
+        return (other.dag, other.event) == (self._dag, self._event)
 
     def _new(self) -> Place:
         return Place(self._card, self._dag, self._event, self._run, self._now())
@@ -126,8 +162,8 @@ class Line:
         text = self._state.get(name)
         return None if text is None else msgspec.json.decode(text, type=Place)
 
-    def _write(self, place: Place) -> None:
-        self._state.set(self._name, msgspec.json.encode(place).decode())
+    def _write(self, place: Place, name: str | None = None) -> None:
+        self._state.set(name or self._name, msgspec.json.encode(place).decode())
 
 
 def places(state: State) -> dict[str, Place]:

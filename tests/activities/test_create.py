@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from office import Office, lost_answers
 
+from airflow_provider_jira import activities
+from airflow_provider_jira.activities import NotYet
 from airflow_provider_jira.activities.once import PATIENCE
 
 ISSUE = r"/rest/api/3/issue$"
@@ -139,6 +141,23 @@ def test_a_refused_creation_holds_back_the_comment_of_its_card_and_no_other(offi
     office.change(card, subject="Printer")
     assert office.handle(office.event("create", card, "run_1")).how == "completed"
     assert office.handle(office.event("comment", card, "run_2")).how == "completed"
+
+
+def test_a_refused_creation_that_is_triggered_anew_goes_before_the_comment_that_waits_behind_it(office: Office):
+    card = office.card(description="no subject")
+    office.handle(office.event("create", card, "run_1"))
+    office.esm.post("world/entry", template="incident", dataCardId=card, attribute="comments", text="Hello")
+    comment = office.event("comment", card, "run_2")
+    with pytest.raises(NotYet, match="Held back"):
+        office.handle(comment, patience=3)
+    office.change(card, subject="Printer")
+    anew = office.event("create", card, "run_3")
+    activities.receive(anew)
+    with pytest.raises(NotYet):
+        office.handle(comment, patience=0)
+    assert office.handle(anew, patience=0).how == "completed"
+    assert office.handle(comment, patience=0).how == "completed"
+    assert office.standing() == []
 
 
 def test_values_straight_from_the_run(office: Office, api: str):

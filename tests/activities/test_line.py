@@ -24,9 +24,9 @@ class Counter:
         self.inside = set()
         self.finished = []
 
-    def work(self, run):
+    def work(self, run, event=""):
         def body(actor):
-            mine = line(actor, run)
+            mine = line(actor, run, event=event)
             mine.take()
             while mine.ahead() is not None:
                 pass
@@ -109,17 +109,75 @@ def test_a_refused_event_holds_back_later_events_of_its_card(standing):
     assert line(state, "c", card="acme/2").ahead() is None
 
 
-def test_the_same_event_triggered_again_takes_the_refused_place_over():
+def test_the_same_event_triggered_again_goes_where_the_refused_one_stands():
+    """Whoever came behind the refused one still comes behind: a comment needs the issue that was refused."""
     state = MemoryState()
     line(state, "a", event="e1").refuse("refused", "no")
     other = line(state, "b", event="e2")
     other.take()
     again = line(state, "c", event="e1")
-    again.take()
-    assert other.ahead().run == "a"
-    other.leave()
     assert again.ahead() is None
-    assert [place.run for place in places(state).values()] == ["c"]
+    assert other.ahead() is not None
+    again.leave()
+    assert [place.run for place in places(state).values()] == ["b"]
+    assert other.ahead() is None
+
+
+def test_the_second_try_waits_for_what_was_before_the_first():
+    state = MemoryState()
+    before = line(state, "z", event="e0")
+    before.take()
+    line(state, "a", event="e1").refuse("refused", "no")
+    again = line(state, "c", event="e1")
+    assert again.ahead().run == "z"
+    before.leave()
+    assert again.ahead() is None
+
+
+def test_an_event_that_is_refused_again_keeps_its_one_place_with_the_new_reason():
+    state = MemoryState()
+    line(state, "a", event="e1").refuse("refused", "no")
+    other = line(state, "b", event="e2")
+    other.take()
+    again = line(state, "c", event="e1")
+    assert again.ahead() is None
+    again.refuse("unknown", "still not")
+    assert [(place.event, place.standing, place.reason) for place in places(state).values()] == [
+        ("e1", "unknown", "still not"),
+        ("e2", "waiting", ""),
+    ]
+    assert other.ahead().reason == "still not"
+    assert line(state, "c", event="e1").ahead() is None, "either run may be cleared"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12)), min_size=5, max_size=50))
+def test_tries_of_a_refused_event_never_write_together_and_all_before_who_came_behind(schedule):
+    """The refused run is cleared while two more runs of its event come; one of another event has been waiting."""
+    shared, counter = MemoryState(), Counter()
+    line(shared, "first", event="e1").refuse("refused", "no")
+    line(shared, "behind", event="e2").take()
+    events = {"first": "e1", "again": "e1", "once more": "e1", "behind": "e2"}
+    runs = list(events)
+
+    def actor(run):
+        return Actor(counter.work(run, event=events[run]), shared)
+
+    actors = {run: actor(run) for run in runs}
+    for at, steps in schedule:
+        run = runs[at]
+        if steps == 0 and not actors[run].done:
+            actors[run].kill()
+            actors[run] = actor(run)
+        for _ in range(steps):
+            actors[run].step()
+    for _ in range(2000):
+        for each in actors.values():
+            each.step()
+    assert [each.error for each in actors.values()] == [None] * 4
+    assert set(counter.finished) == set(runs)
+    assert counter.finished[0] != "behind"
+    assert shared.texts == {}
 
 
 def test_a_refused_run_that_is_cleared_keeps_its_place_and_waits_no_more_for_a_person():
