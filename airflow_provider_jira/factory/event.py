@@ -89,7 +89,9 @@ def _schedule(definition: EventDefinition) -> list[Asset] | None:
 
 
 def _for_each_card(definition: EventDefinition) -> None:
-    cards = CardsOperator(task_id="cards", doc_md=event_doc.STEPS["cards"])
+    # It only reads what the run was started for, and what it does not hand on would wait for somebody to clear it.
+    tries: dict[str, Any] = {"retries": 5, "retry_delay": timedelta(seconds=20)}
+    cards = CardsOperator(task_id="cards", doc_md=event_doc.STEPS["cards"], **tries)
 
     @task_group(group_id=CARD_GROUP)
     def each(card: Any) -> None:

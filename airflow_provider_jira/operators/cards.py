@@ -40,11 +40,10 @@ class CardsOperator(BaseOperator):
             return [OF_CONF]
         cards: dict[str, dict[str, str]] = {}
         for event in sorted(events, key=lambda event: event.timestamp):
-            card = _card(event.extra)
-            if card is None:
+            named = _cards(event.extra)
+            if not named:
                 self.log.warning("An event of the asset names no data card, and starts nothing")
-            else:
-                cards[card] = {CARD: card}
+            cards |= {card: {CARD: card} for card in named}
         most = conf.getint("core", "max_map_length", fallback=1024)
         if len(cards) > most:
             raise AirflowFailException(
@@ -54,8 +53,9 @@ class CardsOperator(BaseOperator):
         return list(cards.values())
 
 
-def _card(extra: Any) -> str | None:
-    """Read the card's id from an event that a trigger has made; anybody may make one by hand."""
+def _cards(extra: Any) -> list[str]:
+    """Read the cards' ids from an event that a trigger has made; anybody may make one by hand."""
     payload = extra.get("payload") if isinstance(extra, dict) else None
-    card = payload.get(CARD) if isinstance(payload, dict) else None
-    return card if isinstance(card, str) and re.fullmatch(CARD_PATTERN, card) else None
+    cards = payload.get("data_card_ids") if isinstance(payload, dict) else None
+    named = cards if isinstance(cards, list) else []
+    return [card for card in named if isinstance(card, str) and re.fullmatch(CARD_PATTERN, card)]

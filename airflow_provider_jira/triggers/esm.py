@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from airflow_provider_jira.hooks.esm import EfecteEsmHook
-from airflow_provider_jira.triggers.polling import Look, PollingTrigger, Seen, settings_of
+from airflow_provider_jira.triggers.polling import Look, PollingTrigger, Seen, made
 
 if TYPE_CHECKING:
     from airflow_provider_jira.esm.store import CardStore
@@ -74,6 +74,4 @@ async def open_store_of(conn_id: str) -> CardStore:
 
     :raises ConnectionProblem: the connection cannot be used as it is
     """
-    from airflow_provider_jira.esm.open import open_store  # noqa: PLC0415 - only where something is asked
-
-    return open_store(await settings_of(EfecteEsmHook(conn_id).settings))
+    return await made(EfecteEsmHook(conn_id).store)

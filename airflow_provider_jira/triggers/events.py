@@ -1,8 +1,12 @@
-"""Starts runs by itself: one event for each data card that begins to match a filter.
+"""Starts runs by itself: an event for the data cards that begin to match a filter.
 
 What is polled is a state (which cards match now), not a queue, so nothing can be lost in between: a poll that fails is
 made up for by the next one, and a triggerer that starts anew, or a DAG that is switched on again, is told of every
-card that matches then. That a card is told of twice does no harm: event tasks do their work once.
+card that matches then.
+
+A card that goes on matching is told of again, each time after twice as long. Airflow may leave an event lying: where
+two come shortly after one another, it makes a run of the first, and the second waits for a third (seen on 3.3.2). That
+a card is told of twice does no harm: event tasks do their work once.
 
 Tasks that ask the same of the same ESM share one poll where Airflow can do that (3.3 and later); on Airflow 3.2 each
 of them polls by itself. Each keeps its own memory of the cards it was told of, so that a task that is new, or was
@@ -14,6 +18,7 @@ Trouble never ends the watching: it is logged, the connection is read again, and
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import AsyncIterator, Hashable
 from typing import Any
 
@@ -33,6 +38,10 @@ since the run before, and Airflow makes at most ``[core] max_map_length`` (1024)
 LONGEST_PAUSE = 300.0
 """Seconds between two polls at most while there is trouble (unless they are always that far apart)."""
 
+FIRST_REMINDER = 120.0
+LAST_REMINDER = 3600.0
+"""Seconds after which a card that still matches is told of again: at first, and at last."""
+
 Snapshot = tuple[str, ...]
 """Ids of the cards that match at one moment, ascending."""
 
@@ -40,9 +49,9 @@ log = logging.getLogger(__name__)
 
 
 class EsmCardEventTrigger(BaseEventTrigger):
-    """Tells of each data card that begins to match a filter: ``{"data_card_id": …}``.
+    """Tells of data cards that begin to match a filter: ``{"data_card_ids": […]}``, an event a poll that has news.
 
-    A card is told of again only after it has stopped matching.
+    A card is told of again when it has stopped matching and begins anew, and as a reminder while it goes on matching.
 
     :param esm_conn_id: id of a connection of type ``efecte_esm``
     :param template: code of the template
@@ -111,22 +120,32 @@ class EsmCardEventTrigger(BaseEventTrigger):
             await poll.pause(pause)
 
     async def filter_shared_stream(self, shared_stream: AsyncIterator[Snapshot]) -> AsyncIterator[TriggerEvent]:
-        """Tell of the cards of each poll that did not match in the poll before.
+        """Tell of the cards of each poll that did not match in the poll before, or that are due once more.
 
         :param shared_stream: what matches, poll by poll
         """
-        known: frozenset[str] = frozenset()
+        due: dict[str, float] = {}
+        pauses: dict[str, float] = {}
         async for matching in shared_stream:
-            new = [card_id for card_id in matching if card_id not in known]
-            for card_id in new[:MOST_AT_ONCE]:
-                yield TriggerEvent({"data_card_id": card_id})  # type: ignore[no-untyped-call] # as above
-            known = frozenset(matching).difference(new[MOST_AT_ONCE:])
+            now = self.now()
+            news = [card_id for card_id in matching if due.get(card_id, now) <= now][:MOST_AT_ONCE]
+            pauses = {card_id: pauses[card_id] for card_id in matching if card_id in pauses}
+            for card_id in news:
+                pauses[card_id] = min(2 * pauses.get(card_id, FIRST_REMINDER / 2), LAST_REMINDER)
+                due[card_id] = now + pauses[card_id]
+            due = {card_id: due[card_id] for card_id in pauses}
+            if news:
+                yield TriggerEvent({"data_card_ids": news})  # type: ignore[no-untyped-call] # as above
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Poll by itself, where Airflow shares no polls."""
         _, arguments = self.serialize()
         async for event in self.filter_shared_stream(self.open_shared_stream(arguments)):
             yield event
+
+    def now(self) -> float:
+        """Tell the time: seconds, from no moment in particular."""
+        return time.monotonic()
 
     async def pause(self, seconds: float) -> None:
         """Wait between two polls."""

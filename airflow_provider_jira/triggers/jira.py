@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from airflow_provider_jira.hooks.jira import JiraCloudHook
-from airflow_provider_jira.triggers.polling import Look, PollingTrigger, Seen, settings_of
+from airflow_provider_jira.triggers.polling import Look, PollingTrigger, Seen, made
 
 if TYPE_CHECKING:
     from airflow_provider_jira.jira.client import JiraClient
@@ -139,6 +139,4 @@ class JiraJqlTrigger(PollingTrigger):
 
 
 async def _client(conn_id: str) -> JiraClient:
-    from airflow_provider_jira.jira.client import JiraClient  # noqa: PLC0415 - only where something is asked
-
-    return JiraClient(await settings_of(JiraCloudHook(conn_id).settings))
+    return await made(JiraCloudHook(conn_id).client)

@@ -34,15 +34,15 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-async def settings_of(read: Callable[[], T]) -> T:
-    """Read a connection from within the triggerer, whose event loop Airflow's own reading would block.
+async def made(make: Callable[[], T]) -> T:
+    """Make a client beside the triggerer's event loop, which importing and reading a connection would block.
 
     httpx is told to be quiet: it logs addresses, and some hold keys of records.
 
-    :param read: a hook's method that reads its connection
+    :param make: reads a connection and makes a client of it
     """
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    return await sync_to_async(read)()
+    return await sync_to_async(make)()
 
 
 class PollingTrigger(BaseTrigger):

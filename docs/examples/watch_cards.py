@@ -32,7 +32,7 @@ with DAG(
     def card_ids(*, triggering_asset_events: Any = None) -> list[str]:
         """List the cards that the run is about: several, if they began to match at about the same time."""
         events = [event for of_asset in triggering_asset_events.values() for event in of_asset]
-        return [event.extra["payload"]["data_card_id"] for event in events]
+        return sorted({card for event in events for card in event.extra["payload"]["data_card_ids"]})
 
     @task
     def work_on(data_card_id: str) -> None:

@@ -127,6 +127,8 @@ def test_owner_retries_and_tags_are_the_definition_s(dags):
     write = dags["acme__resolve_in_jira"].get_task("write")
     assert (write.owner, write.retries) == ("iam-team", 1)
     assert dags["acme__incident_to_jira"].get_task("card.write").retries == 4
+    # What this one does not hand on would wait for somebody to clear it, so a hitch must not end it.
+    assert dags["acme__incident_to_jira"].get_task("cards").retries == 5
     assert dags["acme__grant"].tags == {"acme", "add_user_to_group", "event", "jira"}
 
 

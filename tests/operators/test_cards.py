@@ -18,8 +18,8 @@ def run(*extras):
     return CardsOperator(task_id="cards").execute({"triggering_asset_events": {"asset": events} if events else {}})
 
 
-def told(card):
-    return {"from_trigger": True, "payload": {"data_card_id": card}}
+def told(*cards):
+    return {"from_trigger": True, "payload": {"data_card_ids": list(cards)}}
 
 
 def test_a_run_that_was_started_from_outside_is_about_its_conf():
@@ -27,7 +27,7 @@ def test_a_run_that_was_started_from_outside_is_about_its_conf():
 
 
 def test_each_card_comes_once_and_as_the_same_event_whenever_it_is_told_of():
-    assert run(told("7"), told("8"), told("7")) == [{"data_card_id": "7"}, {"data_card_id": "8"}]
+    assert run(told("7", "8"), told("7")) == [{"data_card_id": "7"}, {"data_card_id": "8"}]
 
 
 @pytest.mark.parametrize("extra", [{}, {"payload": None}, told(None), told("7; drop"), told(7), "x"])

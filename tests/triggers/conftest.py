@@ -88,7 +88,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
     story = Meanwhile()
     for kind in (PollingTrigger, EsmCardEventTrigger):
         monkeypatch.setattr(kind, "pause", lambda _, seconds: story.pause(seconds))
-    monkeypatch.setattr(PollingTrigger, "now", lambda self: story.now)
+        monkeypatch.setattr(kind, "now", lambda _: story.now)
     return story
 
 

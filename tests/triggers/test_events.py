@@ -17,6 +17,13 @@ SHARES = hasattr(BaseEventTrigger, "open_shared_stream")
 GIVEN = {"esm_conn_id": "esm_acme", "template": "incident", "filter": "$status$ = '02 - Solving'", "every": 60.0}
 
 
+@pytest.fixture(autouse=True)
+def _no_reminders(request, monkeypatch):
+    if "reminded" not in request.node.name:
+        monkeypatch.setattr("airflow_provider_jira.triggers.events.FIRST_REMINDER", 10_000.0)
+        monkeypatch.setattr("airflow_provider_jira.triggers.events.LAST_REMINDER", 10_000.0)
+
+
 def listener(name="acme__a", **changes):
     return EsmCardEventTrigger(**{**GIVEN, "listener": name, **changes})
 
@@ -41,8 +48,9 @@ def told(trigger, meanwhile, polls):
         meanwhile.acts = [next_poll]
         try:
             async for event in stream:
-                assert set(event.payload) == {"data_card_id"}
-                heard[-1].append(event.payload["data_card_id"])
+                assert set(event.payload) == {"data_card_ids"}
+                assert not heard[-1], "one event a poll"
+                heard[-1] += event.payload["data_card_ids"]
         except asyncio.CancelledError:
             return
 
@@ -68,6 +76,20 @@ def test_a_triggerer_that_starts_anew_is_told_of_every_card_that_matches(esm, me
     card = esm.card(incidentId="I-1", status="02 - Solving")
     assert told(listener(), meanwhile, 1) == [[card]]
     assert told(listener(), meanwhile, 1) == [[card]]
+
+
+def test_a_card_that_goes_on_matching_is_reminded_of_after_twice_as_long_each_time(esm, meanwhile):
+    card = esm.card(incidentId="I-1", status="02 - Solving")
+    heard = told(listener(), meanwhile, 16)
+    assert [at for at, cards in enumerate(heard) if cards == [card]] == [0, 2, 6, 14]  # a poll a minute
+
+
+def test_who_was_reminded_of_and_stops_matching_begins_anew(esm, meanwhile):
+    card = esm.card(incidentId="I-1", status="02 - Solving")
+    meanwhile.acts = [lambda: None] * 2 + [lambda: esm.card(card, status="07 - Solved")]
+    meanwhile.acts += [lambda: esm.card(card, status="02 - Solving")]
+    heard = told(listener(), meanwhile, 8)
+    assert [at for at, cards in enumerate(heard) if cards] == [0, 2, 4, 6]
 
 
 def test_trouble_does_not_end_the_watching_nor_make_it_forget(esm, meanwhile, monkeypatch, caplog):
@@ -125,7 +147,7 @@ def test_listeners_share_one_poll_and_a_late_one_is_told_of_what_matches_already
         trigger = listener(name)
         stream = manager.subscribe(trigger_id=number, trigger=trigger, key=trigger.shared_stream_key())
         async for event in trigger.filter_shared_stream(stream):
-            heard[name].append(event.payload["data_card_id"])
+            heard[name] += event.payload["data_card_ids"]
             begun.set()
             if len(heard[name]) == enough:
                 return
