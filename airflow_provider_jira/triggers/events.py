@@ -39,8 +39,9 @@ LONGEST_PAUSE = 300.0
 """Seconds between two polls at most while there is trouble (unless they are always that far apart)."""
 
 FIRST_REMINDER = 120.0
-LAST_REMINDER = 3600.0
-"""Seconds after which a card that still matches is told of again: at first, and at last."""
+LAST_REMINDER = 86400.0
+"""Seconds after which a card that still matches is told of again: at first, and at last. Not more often, because a card
+that is held back behind a refused event would gather runs that wait."""
 
 Snapshot = tuple[str, ...]
 """Ids of the cards that match at one moment, ascending."""
