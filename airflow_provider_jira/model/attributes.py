@@ -54,13 +54,16 @@ class ReferenceRule(Model):
     key: Code = Field(description="Their ESM attribute that holds the source's value", examples=["accountId"])
 
 
+_BESIDE_SOURCE = ("as", "map", "default", "when_empty", "reference", "received", "conflict")
+
+
 class AttributeRule(Model):
     """Where one ESM attribute's value comes from: a Jira source, or a constant."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [{"required": ["source"]}, {"required": ["value"]}],
-            "dependentRequired": {key: ["source"] for key in ("as", "map", "default", "when_empty", "reference")},
+            "dependentRequired": {key: ["source"] for key in _BESIDE_SOURCE},
         }
     )
 
@@ -85,6 +88,14 @@ class AttributeRule(Model):
     )
     reference: Optional[ReferenceRule] = Field(
         default=None, description="The attribute points at another card: the one that has the value as its key"
+    )
+    received: Optional[Code] = Field(
+        default=None,
+        description="Attribute that brings the same source as it is: what the card says and did not receive was "
+        "changed in ESM, and stays unless Jira has changed as well",
+    )
+    conflict: Literal["esm", "jira"] = Field(
+        default="jira", description="Whose value stays where both sides changed since the last one was received"
     )
 
     @model_validator(mode="after")

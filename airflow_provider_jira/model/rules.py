@@ -24,6 +24,8 @@ _ONLY_BESIDE_SOURCE = {
     "default": "default",
     "when_empty": "when_empty",
     "reference": "reference",
+    "received": "received",
+    "conflict": "conflict",
 }
 
 # Ids and display names of Jira's own issue fields, none of which identifies an issue for good.
@@ -82,6 +84,13 @@ def attribute_findings(rule: AttributeRule) -> list[Finding]:
     if rule.default is not None and rule.when_empty == "keep":
         found = "when_empty: keep has no effect beside default, which is what an empty field becomes"
         findings.append(Finding(("when_empty",), found, "remove one of the two"))
+    if "conflict" in given and rule.received is None:
+        found = "conflict needs received: without it nobody can tell which side changed"
+        mend = "name in received the attribute that brings what Jira has as it is, or remove it"
+        findings.append(Finding(("conflict",), found, mend))
+    if rule.received is not None and (rule.format is not None or rule.reference is not None):
+        found = "received compares texts, and this attribute is a date or a reference"
+        findings.append(Finding(("received",), found, "remove it"))
     return findings
 
 
@@ -136,7 +145,31 @@ def part_findings(part: PartParts) -> list[Finding]:
         *_comment_findings(part),
         *_key_findings(part),
         *_reference_findings(part),
+        *_received_findings(part),
     ]
+
+
+def _received_findings(part: PartParts) -> Iterator[Finding]:
+    """See that what an attribute is held against is the same source, as it is."""
+    for code, rule in part.attributes.items():
+        if rule.received is None:
+            continue
+        path = ("attributes", code, "received")
+        plain = part.attributes.get(rule.received)
+        if plain is None:
+            mend = did_you_mean(rule.received, part.attributes, "map it: the same source, and nothing besides")
+            yield Finding(path, f"attribute {shown(rule.received)} is not mapped", mend)
+        elif code in (part.target.key, rule.received):
+            yield Finding(path, f"{shown(code)} cannot be held against this", "remove received")
+        elif plain.source != rule.source or plain.as_ != rule.as_ or _is_more_than_its_source(plain):
+            found = f"{shown(rule.received)} does not bring the same source as it is"
+            yield Finding(
+                path, found, f"write {rule.received}: with the source of {code}, and no map, default or format"
+            )
+
+
+def _is_more_than_its_source(rule: AttributeRule) -> bool:
+    return any(each is not None for each in (rule.map, rule.default, rule.format, rule.reference, rule.received))
 
 
 def _target_findings(part: PartParts) -> Iterator[Finding]:

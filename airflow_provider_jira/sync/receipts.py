@@ -37,6 +37,7 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     :param taken_from: task id that the card carried before, where it was another task's
     :param settled: ids of comments that this batch added to the card's worklogs, or found there
     :param appended: how many of them it added
+    :param stayed: how many attributes were left as people changed them in ESM
     """
 
     id: int
@@ -52,6 +53,7 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True):
     taken_from: str = ""
     settled: list[int] = []
     appended: int = 0
+    stayed: int = 0
 
     @property
     def refused(self) -> bool:

@@ -54,6 +54,7 @@ class Report(msgspec.Struct, frozen=True):
     :param comments: how many were ``appended`` to worklogs, how many were ``there`` already though the task did not
         know, how many are ``restricted`` and were left in Jira, how many came from ESM (``own``); empty where a task
         has none
+    :param left_to_esm: attributes that were left as people changed them in ESM (``received``, ``conflict``)
     :param failed_tasks: tasks of this run that failed
     :param failure: why the run ends as failed; ``None`` where it does not
     """
@@ -86,6 +87,7 @@ class Report(msgspec.Struct, frozen=True):
     failed_tasks: tuple[str, ...]
     failure: str | None
     comments: dict[str, int] = {}
+    left_to_esm: int = 0
 
     def tell(self, log: logging.Logger) -> None:
         """Write the report as the log's last lines."""
@@ -102,6 +104,8 @@ class Report(msgspec.Struct, frozen=True):
                 "  comments: %d appended, %d were there already, %d restricted and left in Jira, %d came from ESM",
                 self.comments["appended"], self.comments["there"], self.comments["restricted"], self.comments["own"],
             )  # fmt: skip
+        if self.left_to_esm:
+            log.info("  %d attributes left as they were changed in ESM", self.left_to_esm)
         if self.watermark:
             log.info("  Jira has been read up to %s", self.watermark)
         log.info(
@@ -188,6 +192,7 @@ def make_report(
         failed_tasks=tuple(failed),
         failure=_failure(run, failed, unloaded, refused, verdicts.get("refused", 0), unjudged),
         comments=_comments(run, extracted, folded),
+        left_to_esm=sum(receipt.stayed for receipt in folded.latest.values()),
     )
 
 

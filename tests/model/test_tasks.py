@@ -35,6 +35,7 @@ FRESH = {
     "schedule": "*/10 * * * *",
     "overlap": "20m",
 }
+BOTH_WAYS = {"source": "summary", "received": "plain"}
 PEOPLE = {
     "id": "people",
     "mapping_type": "identity_and_access",
@@ -297,3 +298,27 @@ def test_a_returned_value_that_is_the_removed_value_is_refused(tmp_path: Path) -
         "would be written in every run"
         in told(tmp_path, changed(FULL, removed_records__returned_value="5 - Removed"))[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "plain", "told"),
+    [
+        (BOTH_WAYS, None, 'attribute "plain" is not mapped'),
+        (BOTH_WAYS, "status.name", '"plain" does not bring the same source'),
+        (BOTH_WAYS, {"source": "summary", "map": {"a": "b"}}, '"plain" does not bring the same source'),
+        ({**BOTH_WAYS, "as": "markdown"}, "summary", '"plain" does not bring the same source'),
+        ({**BOTH_WAYS, "received": "subject"}, "summary", '"subject" cannot be held against this'),
+        ({**BOTH_WAYS, "format": "date"}, "summary", "received compares texts"),
+        ({"source": "summary", "conflict": "esm"}, "summary", "conflict needs received"),
+        ({"value": "x", "received": "plain"}, "summary", "received stands beside value"),
+    ],
+)
+def test_what_an_attribute_is_held_against_is_the_same_source_as_it_is(rule: Any, plain: Any, told: str) -> None:
+    attributes = {"jiraId": "id", "subject": rule} | ({} if plain is None else {"plain": plain})
+    with pytest.raises(ValueError, match=told):
+        GenericTask.model_validate({**FULL, "attributes": attributes})
+
+
+def test_a_conflict_is_for_jira_unless_the_rule_says_otherwise() -> None:
+    attributes = {"jiraId": "id", "subject": BOTH_WAYS, "plain": "summary"}
+    assert GenericTask.model_validate({**FULL, "attributes": attributes}).attributes["subject"].conflict == "jira"

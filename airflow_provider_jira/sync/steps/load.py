@@ -24,6 +24,7 @@ from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.esm.store import CardStore, CardWrite, Outcome
 from airflow_provider_jira.sync.appending import Added, Appending, Turn
 from airflow_provider_jira.sync.claims import Claims
+from airflow_provider_jira.sync.conflicts import Conflicts, without
 from airflow_provider_jira.sync.handover import Costs, Loaded, Share, pack, unpack
 from airflow_provider_jira.sync.receipts import LEFT_ALONE, Receipt
 from airflow_provider_jira.sync.records import Difference, Said
@@ -101,15 +102,17 @@ async def _write(
     counts: Counter[str] = Counter()
     folder = f"receipts/{share.review}/{share.wave}.{share.index:02}"
     async with open_store(run.esm) as store:
+        conflicts = Conflicts(store, run.parts[share.part])
         claims = Claims(run, staged, f"{share.review}/{share.wave}.{share.index:02}")
         appending = Appending(store, run.parts[share.part], run.esm.concurrency, claims.renew)
         for start in range(0, len(rows), BATCH_RECORDS):
             batch = rows[start : start + BATCH_RECORDS]
-            told = await _write_batch(run, store, share, batch, accepted, counts)
+            told = await _write_batch(run, store, conflicts, share, batch, accepted, counts)
             told = await _add_comments(appending, claims, batch, told, accepted)
             staged.write(f"{folder}/{run.attempt:03}.{start // BATCH_RECORDS:05}", told)
             counts.update(receipt.status for receipt in told)
             counts["waiting"] += sum(receipt.points_nowhere for receipt in told)
+            counts["stayed"] += sum(receipt.stayed for receipt in told)
             counts["appended"] += sum(receipt.appended for receipt in told)
             for receipt in told:
                 if receipt.code and counts["named"] < _NAMED:
@@ -122,7 +125,13 @@ async def _write(
 
 
 async def _write_batch(
-    run: Run, store: CardStore, share: Share, batch: list[Difference], accepted: Accepted, counts: Counter[str]
+    run: Run,
+    store: CardStore,
+    conflicts: Conflicts,
+    share: Share,
+    batch: list[Difference],
+    accepted: Accepted,
+    counts: Counter[str],
 ) -> list[Receipt]:
     """Write what differs from what ESM has accepted, in this plan or before it; tell of all."""
     told: dict[int, Receipt] = {}
@@ -138,9 +147,11 @@ async def _write_batch(
         else:
             to_write.append((row, resolved))
             writes.append(row.write(resolved.card, earlier.card_id if earlier else row.card_id))
+    kept = await conflicts.settled([write.card for write in writes])
+    writes = [replace(write, card=without(write.card, codes)) for write, codes in zip(writes, kept, strict=True)]
     outcomes = await store.write(run.parts[share.part].target, writes) if writes else ()
-    for (row, resolved), outcome in zip(to_write, outcomes, strict=True):
-        told[row.id] = _receipt(row, resolved, outcome)
+    for (row, resolved), outcome, codes in zip(to_write, outcomes, kept, strict=True):
+        told[row.id] = replace(_receipt(row, resolved, outcome), stayed=len(codes))
     return [told[row.id] for row in batch]
 
 
