@@ -2,8 +2,8 @@
 GitHub Flavored Markdown, read by markdown-it-py.
 
 Two things differ from what a web page would make of it. HTML is text, because nobody has looked at what it would do;
-only ``<br>`` breaks a line, as tables need it. And an address that a link may not lead to stands behind the link's
-text, so that it is not lost. A text nested deeper than any page (:data:`MAX_NESTING`) is read as plain text: the
+only ``<br>`` breaks a line, as tables need it. And a link that leads neither to a page nor to a mailbox stays as it
+was written. A text nested deeper than any page (:data:`MAX_NESTING`) is read as plain text: the
 parser would leave out what is deeper.
 """
 
@@ -196,11 +196,16 @@ def _inlines(tokens: Sequence[Token]) -> Iterator[Inline]:
         name, _, part = token.type.rpartition("_")
         if token.type == "link_open":
             address, said = str(token.attrGet("href") or ""), ""
-            around.append(marks._replace(link=links.safe(links.quoted(address))))
-            yield from _bracket("<", token, around[-1])
+            link = links.safe(links.quoted(address))
+            around.append(marks._replace(link=link))
+            if not link:
+                yield Run("<" if token.markup == "autolink" else "[", marks)
         elif token.type == "link_close":
-            yield from _bracket(">", token, around.pop())
-            yield from _behind(address, said, around[-1])
+            link = around.pop().link
+            if not link:
+                yield Run(">" if token.markup == "autolink" else f"]({_in_a_line(address)})", around[-1])
+            elif not said.strip():
+                yield Run(_in_a_line(address), marks)
         elif name in _MARKS:
             if part == "open":
                 around.append(_MARKS[name](marks))
@@ -212,20 +217,8 @@ def _inlines(tokens: Sequence[Token]) -> Iterator[Inline]:
                 yield piece
 
 
-def _bracket(sign: str, token: Token, marks: Marks) -> Iterator[Run]:
-    """Leave an address in angle brackets as it is where it is not followed."""
-    if token.markup == "autolink" and not marks.link:
-        yield Run(sign, marks)
-
-
-def _behind(address: str, said: str, marks: Marks) -> Iterator[Run]:
-    """Say where a link leads if nothing else does: one without a text, or one whose address is not followed."""
-    link = links.safe(links.quoted(address))
-    words = nodes.text(address).replace("\n", " ")
-    if link and not said.strip():
-        yield Run(words, marks._replace(link=link))
-    elif words.strip() and not link and words.strip() != said.strip():
-        yield Run(f" ({words})" if said.strip() else f"({words})", marks)
+def _in_a_line(words: str) -> str:
+    return nodes.text(words).replace("\n", " ")
 
 
 def _pieces(token: Token, marks: Marks) -> Iterator[Inline]:
@@ -250,11 +243,10 @@ def _image(token: Token, marks: Marks) -> Iterator[Run]:
     """Make a link of an image: showing it would need an upload."""
     said = " ".join("".join(child.content for child in token.children or ()).split())
     address = str(token.attrGet("src") or "")
-    shown = marks if marks.link else marks._replace(link=links.safe(links.quoted(address)))
-    within = address.startswith("data:")
-    if said:
-        yield Run(said, shown)
-    if within and not said:
-        yield Run("[image]", marks)
-    elif not within and not marks.link:
-        yield from _behind(address, said, marks)
+    link = marks.link or links.safe(links.quoted(address))
+    if link:
+        yield Run(said or _in_a_line(address), marks._replace(link=link))
+    elif address.startswith("data:"):
+        yield Run(f"[{said or 'image'}]", marks)
+    else:
+        yield Run(f"![{said}]({_in_a_line(address)})", marks)
