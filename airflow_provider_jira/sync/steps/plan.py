@@ -7,7 +7,6 @@ twice, and its staging is swept away.
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from datetime import datetime, timezone
 from typing import Any
@@ -17,6 +16,7 @@ from airflow_provider_jira.esm.store import CardStore
 from airflow_provider_jira.jira.auth import expiry_warning
 from airflow_provider_jira.jira.client import JiraClient
 from airflow_provider_jira.model.schedule import cleared_between
+from airflow_provider_jira.sync.awaiting import result_of
 from airflow_provider_jira.sync.cache import Memory
 from airflow_provider_jira.sync.comments import SETTLED
 from airflow_provider_jira.sync.handover import Costs, Partition, PlanFile, Planned, Swept, pack
@@ -47,7 +47,7 @@ def plan(run: Run) -> dict[str, Any]:
     both = run.together(memory)
     since = _since(run, memory, both, notes)
     way = reading(run)
-    sweep, checked, costs = asyncio.run(_look(run, way, both, since))
+    sweep, checked, costs = result_of(_look(run, way, both, since))
     if warning := expiry_warning(run.jira, started.date()):
         run.log.warning("%s", warning)
         notes.append(warning)

@@ -6,7 +6,6 @@ was not in the read. It stops a run whose read is not complete, and asks (or sto
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +14,7 @@ import msgspec
 
 from airflow_provider_jira.esm.open import open_store
 from airflow_provider_jira.jira.client import JiraClient
+from airflow_provider_jira.sync.awaiting import result_of
 from airflow_provider_jira.sync.handover import (
     Costs,
     Extracted,
@@ -79,7 +79,7 @@ def review(run: Run, planned: dict[str, Any], extracted: list[dict[str, Any]]) -
     review_id = f"{run.attempt:03}-{uuid.uuid4().hex[:8]}"
     candidates, costs = Candidates(), Costs()
     if plan.mode == "full" and any(part.removed_records for part in run.parts):
-        candidates, costs = asyncio.run(_candidates(run, staged, file, parts))
+        candidates, costs = result_of(_candidates(run, staged, file, parts))
         staged.write(f"candidates/{review_id}", candidates)
     for at, part in enumerate(parts):
         if part.refused:
