@@ -76,6 +76,13 @@ def test_an_issue_is_made_once_however_often_the_task_is_tried(url):
     assert task.xcoms[ISSUE_URL] == f"{url}/browse/{first['key']}" == first["url"]
 
 
+@pytest.mark.parametrize(("more", "marked"), [({}, True), ({"mark": None}, False)])
+def test_an_issue_carries_the_label_that_a_search_finds_it_by(url, more, marked):
+    key = create(f"label {marked}", **more).do()["key"]
+    row = next(row for row in httpx.get(f"{url}/_sandbox/truth/issues?project=SUP").json() if row["key"] == key)
+    assert [label.startswith("esm-") for label in row["labels"]] == [True] * marked
+
+
 def test_another_run_is_another_issue_unless_it_says_that_it_is_the_same(url):
     assert create("each", run="a").do()["key"] != create("each", run="b").do()["key"]
     assert create("each", at=1).do()["key"] != create("each", at=2).do()["key"]
