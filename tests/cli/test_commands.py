@@ -45,7 +45,7 @@ def shown(out: Console) -> str:
 class TestValidate:
     def test_a_good_folder_passes(self, folder, out):
         validate(Namespace(folder=str(folder)), out)
-        assert shown(out) == "1 file, 3 good tasks, 0 broken tasks: 0 errors, 0 warnings.\n"
+        assert shown(out) == "1 file, 8 good tasks, 0 broken tasks: 0 errors, 0 warnings.\n"
 
     def test_each_problem_is_a_line_with_file_and_line_and_the_status_is_1(self, folder, out):
         file = folder / "acme.yaml"
@@ -56,7 +56,7 @@ class TestValidate:
         assert ended.value.code == 1
         lines = shown(out).split("\n")
         assert any(line.startswith(f"acme.yaml:{number}: ") and "fetch_type" in line for line in lines)
-        assert "2 good tasks, 1 broken task:" in shown(out)
+        assert "7 good tasks, 1 broken task:" in shown(out)
 
     def test_event_tasks_are_counted_and_an_activity_that_there_is_not_is_told_which_there_are(self, tmp_path, out):
         text = (

@@ -200,7 +200,8 @@ def test_a_second_wave_that_the_definition_needs_no_more_fails_with_the_reason(t
 def test_the_example_is_right():
     definitions = Path(__file__).parents[2] / "dags" / "definitions"
     report_errors(definitions)
-    assert set(build_dags(definitions)) == {f"acme__{task}" for task in EXAMPLE}
+    events = ("incident_to_jira", "comment_in_jira", "resolve_in_jira", "grant")
+    assert set(build_dags(definitions)) == {f"acme__{task}" for task in (*EXAMPLE, "incidents_from_jira", *events)}
 
 
 @pytest.mark.parametrize("name", ["jira_connector.py", "jira_connector_errors.py"])

@@ -11,6 +11,7 @@ from airflow_provider_jira.model.yaml_file import Loaded, load_folder
 
 ROOT = Path(__file__).parents[2]
 TASKS = ["support_tickets", "support_tickets_fresh", "people_and_groups"]
+EVENTS = ["incident_to_jira", "comment_in_jira", "resolve_in_jira", "grant"]
 
 
 def readme() -> str:
@@ -28,15 +29,19 @@ def load(folder: Path, text: str) -> tuple[Loaded, list[str]]:
     return files[0], [str(problem) for problem in (*files[0].problems, *advice_problems(files))]
 
 
-@pytest.mark.parametrize("text", [readme(), example()], ids=["readme", "example"])
-def test_a_definition_that_is_shown_is_good_and_nothing_is_advised_against(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "tasks"), [(readme(), TASKS), (example(), [*TASKS, "incidents_from_jira"])], ids=["readme", "example"]
+)
+def test_a_definition_that_is_shown_is_good_and_nothing_is_advised_against(
+    tmp_path: Path, text: str, tasks: list[str]
+) -> None:
     loaded, problems = load(tmp_path, text)
-    assert (problems, [task.id for task in loaded.tasks]) == ([], TASKS)
+    assert (problems, [task.id for task in loaded.tasks]) == ([], tasks)
 
 
 def test_the_readme_shows_the_schedules_and_people_of_the_example(tmp_path: Path) -> None:
     shown, whole = (load(tmp_path, text)[0].tasks for text in (readme(), example()))
-    assert [task.schedule for task in shown] == [task.schedule for task in whole]
+    assert [task.schedule for task in shown] == [task.schedule for task in whole[:3]]
     assert shown[2] == whole[2]
 
 
@@ -47,6 +52,9 @@ def test_the_event_tasks_that_are_shown_are_good(tmp_path: Path) -> None:
     loaded, problems = load(tmp_path, head + shown)
     assert problems == []
     assert loaded.connector is not None
+    whole = load(tmp_path, example())[0].connector
+    assert whole is not None
+    assert [task.id for task in loaded.connector.event_tasks] == [task.id for task in whole.event_tasks] == EVENTS
     assert [task.activity for task in loaded.connector.event_tasks] == [
         "create_issue", "add_comment", "transition_issue", "add_user_to_group",
     ]  # fmt: skip

@@ -59,7 +59,9 @@ class AirflowRest:
     def __init__(self, url: str, user: str, password: str) -> None:
         self.url = url
         self._login = {"username": user, "password": password}
-        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        # Airflow closes a connection after 5 idle seconds, which is when httpx would still take it for a good one.
+        limits = httpx.Limits(keepalive_expiry=2)
+        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False, limits=limits)
 
     def __enter__(self) -> Self:
         return self
@@ -137,6 +139,11 @@ class AirflowRest:
     def run_state(self, dag_id: str, run_id: str) -> str:
         """Read a run's state."""
         return str(self.call("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def runs(self, dag_id: str) -> dict[str, str]:
+        """Read the DAG's runs, the oldest first: run id -> state."""
+        rows = self.call("GET", f"/dags/{dag_id}/dagRuns", params={"limit": 100, "order_by": "run_after"})["dag_runs"]
+        return {str(row["dag_run_id"]): str(row["state"]) for row in rows}
 
     def tasks(self, dag_id: str, run_id: str) -> tuple[TaskView, ...]:
         """Read a run's task instances."""

@@ -23,6 +23,10 @@ from airflow_provider_jira.sandbox.process import start_server
 
 PEOPLE, TICKETS, FRESH = "acme__people_and_groups", "acme__support_tickets", "acme__support_tickets_fresh"
 """The DAGs of the demo's definition, in the order in which they run first: issues point at people."""
+BACK, CREATE, COMMENT = "acme__incidents_from_jira", "acme__incident_to_jira", "acme__comment_in_jira"
+RESOLVE, INVITE, GRANT, REVOKE = "acme__resolve_in_jira", "acme__invite", "acme__grant", "acme__revoke"
+"""Those of its events, and of what comes back of them."""
+DAGS = (PEOPLE, TICKETS, FRESH, BACK, CREATE, COMMENT, RESOLVE, INVITE, GRANT, REVOKE)
 JIRA_LOGIN = ("robot@acme.example", "sandbox-token")
 ESM_LOGIN = ("webapi", "sandbox-password")
 

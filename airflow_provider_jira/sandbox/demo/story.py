@@ -1,7 +1,7 @@
 """The demo and its world: the stage set, the story told or the world kept, and the exit status.
 
-What happens between Jira and ESM is in :mod:`~airflow_provider_jira.sandbox.demo.chapters`. The exit status is 0 only
-when every check there holds.
+What happens between Jira and ESM is in :mod:`~airflow_provider_jira.sandbox.demo.chapters`, ``chapters_events`` and
+``chapters_hiring``. The exit status is 0 only when every check there holds.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from rich.console import Console
 from rich.text import Text
 
 from airflow_provider_jira.sandbox.demo.chapters import story
+from airflow_provider_jira.sandbox.demo.chapters_events import events
+from airflow_provider_jira.sandbox.demo.chapters_hiring import hiring
 from airflow_provider_jira.sandbox.demo.rest import RestRefused, TooLate
 from airflow_provider_jira.sandbox.demo.runs import RunFailed
 from airflow_provider_jira.sandbox.demo.show import findings_table
-from airflow_provider_jira.sandbox.demo.stage import FRESH, PEOPLE, TICKETS, NoStage, Stage, set_stage
+from airflow_provider_jira.sandbox.demo.stage import DAGS, FRESH, PEOPLE, TICKETS, NoStage, Stage, set_stage
 from airflow_provider_jira.sandbox.demo.world import AirflowDied
 
 
@@ -40,7 +42,7 @@ def demo(folder: Path, *, issues: int = 5000, api: Literal["rest", "webapi"] = "
     try:
         with set_stage(folder, issues=issues, api=api) as stage:
             _start(console, stage, issues)
-            findings = story(console, stage, issues)
+            findings = [*story(console, stage, issues), *events(console, stage), *hiring(console, stage)]
     except KeyboardInterrupt:
         console.print("\nInterrupted; everything has been ended.")
         return 130
@@ -103,6 +105,6 @@ def _start(console: Console, stage: Stage, issues: int) -> None:
     began = time.monotonic()
     with console.status("Airflow starts …"):
         stage.airflow.start()
-        for dag_id in (PEOPLE, TICKETS, FRESH):
+        for dag_id in DAGS:
             stage.airflow.rest.wait_for_dag(dag_id)
     console.print(f"Airflow: {stage.airflow.url}, ready after {time.monotonic() - began:.0f} s", highlight=False)

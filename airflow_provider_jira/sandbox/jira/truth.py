@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from airflow_provider_jira.sandbox.jira import documents
 from airflow_provider_jira.sandbox.jira.catalog import SPRINTS
 from airflow_provider_jira.sandbox.jira.comment_store import Comment
 from airflow_provider_jira.sandbox.jira.fields import CUSTOM, EVERYTHING, Custom
@@ -22,7 +23,8 @@ class Truth(msgspec.Struct):
     """An issue as people know it.
 
     :param parent: id of the parent, whether or not that issue is still there
-    :param description_markdown: absent (``None``) also where the description was written as a document by an edit
+    :param description_markdown: absent (``None``) also where the description was written as a document, by a request
+    :param description_text: what such a document says, a line a paragraph, without its form
     :param properties: key -> value
     :param comments: oldest first, also those that the connection's account may not see
     :param custom: display name -> value in plain words; a field without a value is absent
@@ -43,6 +45,7 @@ class Truth(msgspec.Struct):
     components: list[str]
     duedate: str | None
     description_markdown: str | None
+    description_text: str | None
     custom: dict[str, Any]
     created: str
     updated: str
@@ -86,6 +89,7 @@ def _said(comment: Comment, show: Presenter, properties: dict[str, Any]) -> dict
 
 def truth(row: Row, show: Presenter, properties: dict[str, Any], comments: list[dict[str, Any]]) -> Truth:
     """Say what an issue is."""
+    document, markdown = show.bodies.get(row.id, (None, None))
     return Truth(
         id=str(row.id),
         key=row.key,
@@ -101,7 +105,8 @@ def truth(row: Row, show: Presenter, properties: dict[str, Any], comments: list[
         labels=row.labels,
         components=row.components,
         duedate=row.due,
-        description_markdown=show.bodies.get(row.id, ("", None))[1],
+        description_markdown=markdown,
+        description_text=documents.plain(msgspec.json.decode(document)) if document and markdown is None else None,
         custom={
             field.label: _plain(field, row.custom[field.id], show)
             for field in CUSTOM
