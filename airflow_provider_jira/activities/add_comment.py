@@ -21,6 +21,7 @@ from airflow_provider_jira.activities.desk import Desk
 from airflow_provider_jira.activities.marked import property_value
 from airflow_provider_jira.activities.once import LEASE, Outbox
 from airflow_provider_jira.activities.outcome import Done, NotYet
+from airflow_provider_jira.activities.people import known_group
 from airflow_provider_jira.activities.screens import refusals
 from airflow_provider_jira.activities.the_issue import done, read_issue
 from airflow_provider_jira.jira.errors import JiraPermissionError, JiraUncertain
@@ -66,7 +67,7 @@ async def add_comments(
 
     :param issue: id or key
     :param remarks: what to say; what was said before is left out
-    :param visibility: who may read it; ``None``: all who see the issue
+    :param visibility: who may read it, a group by id or name; ``None``: all who see the issue
     :param about: what the mark says besides: ``connector``, ``task``, ``card``
     :returns: ``id``, ``key``, ``url``, ``comments`` (how many were added), ``commentId`` of the last one
     :raises Refused: Jira does not take one; those before it are there
@@ -77,6 +78,7 @@ async def add_comments(
         listed = _listed(now)
         if all(remark.mark in listed for remark in remarks):
             return done(desk, now, already=True, comments="0")
+        readers = await _by_id(desk, visibility)
         there = {mark: comment.id for comment in await desk.jira.writing.comments(now.id)
                  if (mark := _mark(comment.properties))}  # fmt: skip
         added = 0
@@ -84,7 +86,7 @@ async def add_comments(
         for remark in remarks:
             if remark.mark not in said or remark.mark in there:
                 if remark.mark not in there:
-                    there[remark.mark] = await _say(desk, now, remark, visibility, about)
+                    there[remark.mark] = await _say(desk, now, remark, readers, about)
                     added += 1
                 elif remark.mark not in said:
                     _outbox(desk, now, remark).forget()  # an earlier try said it, and was cut off
@@ -92,6 +94,13 @@ async def add_comments(
         notes = await _list(desk, now, listed, said)
     last = next((str(there[remark.mark]) for remark in reversed(remarks) if remark.mark in there), "")
     return done(desk, now, *notes, already=not added, comments=str(added), commentId=last)
+
+
+async def _by_id(desk: Desk, visibility: Visibility | None) -> Visibility | None:
+    """Name the group of a visibility by its id, which is all that Jira takes there; a role goes by its name, too."""
+    if visibility is None or visibility.type != "group":
+        return visibility
+    return Visibility("group", await known_group(desk, visibility.identifier))
 
 
 async def _say(

@@ -102,7 +102,7 @@ async def _linked(case: Case, task: CreateIssue) -> Done | None:
         return None
     issue = await read_issue(case.desk, named, ["status"], [PROPERTY])
     mark = Outbox(case.desk.state, case.key, now=case.desk.now).mark
-    if not carries(issue.properties, mark) and not case.key.endswith("\n-"):
+    if not carries(issue.properties, mark) and not case.key.endswith("\n"):
         return None  # the run names an event of its own, and this is another one's issue
     return done(case.desk, issue, f"The card names issue {issue.key} already.", already=True)
 

@@ -21,7 +21,7 @@ def once_key(dag: str, card_id: str | None, event: str | None) -> str:
     :param card_id: ESM's id of the card
     :param event: what the run calls the event; without, a task has one event a card
     """
-    return "\n".join((dag, card_id or "-", event or "-"))
+    return "\n".join((dag, card_id or "", event or ""))
 
 
 @dataclass(frozen=True)

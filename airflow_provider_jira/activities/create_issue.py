@@ -24,7 +24,9 @@ from airflow_provider_jira.jira.errors import (
     JiraUncertain,
     JiraUnreachable,
 )
+from airflow_provider_jira.model.field_values import field_named
 from airflow_provider_jira.model.marks import PROPERTY
+from airflow_provider_jira.model.misfit import Misfit
 from airflow_provider_jira.model.screen import ScreenField
 from airflow_provider_jira.sync.state import State
 
@@ -78,10 +80,11 @@ async def create_issue(
             desk.log.info("Proved that no earlier try made the issue: it is made now.")
         kind = await issue_type(desk, project, issue_type_name)
         screen = await desk.jira.writing.create_screen(project, kind.id)
-        made_of = encoded(_with_tag(values, screen, tag), screen, markdown=markdown, creating=True, zone=zone)
+        with_tag = _with_tag(values, screen, tag)
+        made_of = encoded(with_tag, screen, markdown=markdown, creating=True, zone=zone)
         fields = {**made_of.fields, "project": {"key": project}, "issuetype": {"id": kind.id}}
         above = await desk.jira.writing.newest_number(project)
-        announced = outbox.announce(place=project, above=above)
+        announced = outbox.announce(place=project, above=above, tagged=with_tag != values)
         outbox.still_mine(announced)
         try:
             made = await desk.jira.writing.create(fields, properties={PROPERTY: property_value(outbox.mark, about)})
@@ -96,11 +99,16 @@ async def create_issue(
 def forget_created(state: State, key: str, *, now: Callable[[], float]) -> None:
     """Drop the memory of a created issue, once the card itself carries its key.
 
+    It is kept where no search would find the issue if the card lost the key: without a tag, or on a screen without a
+    field for it.
+
     :param state: where the outbox is kept
     :param key: as given to :func:`create_issue`
     :param now: seconds since 1970
     """
-    Outbox(state, key, now=now).forget()
+    outbox = Outbox(state, key, now=now)
+    if (sent := outbox.read()) is not None and sent.tagged:
+        outbox.forget()
 
 
 def _done(desk: Desk, outbox: Outbox, issue: int, key: str, *, already: bool = False) -> Done:
@@ -124,14 +132,21 @@ def _with_tag(
 ) -> dict[str, Sequence[str] | Any]:
     """Add the tag to the values, where the create screen has a field for it."""
     given = dict(values)
-    field = next((each for each in screen if tag is not None and tag.field in (each.id, each.name)), None)
+    field = None if tag is None else _field(tag.field, screen)
     if tag is None or field is None:
         return given
-    name = next((name for name in given if name in (field.id, field.name)), field.id)
+    name = next((name for name in given if _field(name, screen) is field), field.id)
     wanted = given.get(name) or ()
     before = [wanted] if isinstance(wanted, str) else list(wanted)
     given[name] = [*before, tag.text] if field.type == "array" else [tag.text]
     return given
+
+
+def _field(name: str, screen: Sequence[ScreenField]) -> ScreenField | None:
+    try:
+        return field_named(name, screen)
+    except Misfit:
+        return None
 
 
 def _cannot_know(sent: Sent, gaps: int) -> Unknown:

@@ -186,8 +186,8 @@ async def _write(event: Event, write: Mapping[str, Sequence[Value]]) -> None:
             return
         identifying = [code for code, name in task.results().items() if name in ("id", "key")]
         now = await read_card(store, card, event.card_id, identifying)
-    if identifying and all(now[code] for code in identifying):
-        # from here on the card itself says which issue is its own
+    if identifying and event.event is None and all(now[code] for code in identifying):
+        # from here on the card itself says which issue is its own; with events of their own it says so of the last one
         forget_created(event.state, event.key, now=event.now)
 
 

@@ -91,6 +91,9 @@ async def tagged(desk: Desk, mark: str, tag: Tag | None) -> IssueNow | None:
 async def numbered(desk: Desk, sent: Sent) -> tuple[IssueNow | None, int]:
     """Read the issues that the project got since the request was announced.
 
+    A hundred numbers without an issue are the end only where the search knows of none behind them: so many may have
+    been deleted or hidden at once.
+
     :param sent: the outbox entry
     :returns: the issue with the mark, or ``None``; and how many numbers are not accounted for: no issue to be seen,
         although a higher one is, or one that has another project's key now
@@ -108,7 +111,7 @@ async def numbered(desk: Desk, sent: Sent) -> tuple[IssueNow | None, int]:
         seen += len(numbers)
         elsewhere += len(block) - len(numbers)
         top = max([top, *numbers])
-        if not block:
+        if not block and start + BLOCK >= await desk.jira.writing.newest_number(sent.place):
             # which number an issue had that was moved away nobody says, so it accounts for none
             return None, top - sent.above - seen + elsewhere
         start += BLOCK

@@ -41,6 +41,7 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
     :param times: how many times it was sent or about to be
     :param place: project key, or issue id, that it was sent to
     :param above: of a new issue: the highest issue number of the project before
+    :param tagged: of a new issue: whether a search can find it
     :param result: what came of it; empty while that is not known
     """
 
@@ -50,6 +51,7 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
     times: int = 1
     place: str = ""
     above: int = 0
+    tagged: bool = False
     result: dict[str, str] = {}
 
 
@@ -73,11 +75,12 @@ class Outbox:
         text = self._state.get(self._name)
         return None if text is None else msgspec.json.decode(text, type=Sent)
 
-    def announce(self, *, place: str, above: int = 0) -> Sent:
+    def announce(self, *, place: str, above: int = 0, tagged: bool = False) -> Sent:
         """Note that the request is about to be sent.
 
         :param place: project key, or issue id
         :param above: the highest issue number of the project
+        :param tagged: whether a search can find the issue
         :raises Refused: it was sent as often as it is sent
         """
         before = self.read()
@@ -89,7 +92,7 @@ class Outbox:
                 "that nothing had. See https://status.atlassian.com, and clear the run when Jira is well again.",
             )
         times = 1 if before is None else before.times + 1
-        sent = Sent(self.mark, self.about, self._now(), times, place, above)
+        sent = Sent(self.mark, self.about, self._now(), times, place, above, tagged)
         self._write(sent)
         return sent
 
@@ -106,7 +109,8 @@ class Outbox:
 
         :param result: ids and keys; not empty
         """
-        known = self.read() or Sent(self.mark, self.about, self._now(), 0)
+        # without an entry it was a search that found it
+        known = self.read() or Sent(self.mark, self.about, self._now(), 0, tagged=True)
         self._write(msgspec.structs.replace(known, result=result))
 
     def forget(self) -> None:

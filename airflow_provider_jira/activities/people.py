@@ -67,7 +67,7 @@ async def delete_group(desk: Desk, group: str, *, swap_group: str | None = None)
         without it nobody can read those any more
     """
     _needs("group", group)
-    swap = await _known_group(desk, swap_group) if swap_group and swap_group.strip() else None
+    swap = await known_group(desk, swap_group) if swap_group and swap_group.strip() else None
     wanted = await _group_id(desk, group)
     if wanted is not None and swap == wanted:
         raise Refused("field_wrong", "The group to delete and the group to swap with are the same one.")
@@ -136,7 +136,7 @@ async def _memberships(
 async def _changed(desk: Desk, change: Callable[[str, str], Awaitable[bool]], group: str, user: str) -> bool | Refused:
     """Change one membership; a refusal is this group's, the others are changed all the same."""
     try:
-        wanted = await _known_group(desk, group)
+        wanted = await known_group(desk, group)
         return await _asked(lambda: change(wanted, user))
     except Refused as refused:
         return refused
@@ -155,7 +155,12 @@ async def _group_id(desk: Desk, group: str) -> str | None:
     return None if found is None else found.group_id
 
 
-async def _known_group(desk: Desk, group: str) -> str:
+async def known_group(desk: Desk, group: str) -> str:
+    """Find a group's id.
+
+    :param group: its id or name
+    :raises Refused: there is none of this name
+    """
     found = await _group_id(desk, group)
     if found is None:
         raise Refused("group_missing", f"Jira has no group {group.strip()!r}: create it, or correct the card.")

@@ -25,8 +25,9 @@ async def remarks_of_entries(case: Case, task: AddComment) -> list[Remark]:
     :param task: says where the entries are, and what they are written in
     """
     return [
-        Remark(f"{case.about['connector']}\n{case.card_id or case.key}\n{entry.text}\n{nth}", _body(entry, task))
+        Remark(f"{case.about['connector']}\n{case.card_id or case.key}\n{entry.text}\n{nth}", body)
         for entry, nth in _numbered(await _entries(case, task))
+        if (body := _body(entry, task)) is not None
     ]
 
 
@@ -35,8 +36,11 @@ def remarks_of_texts(case: Case, rule: ValueRule) -> list[Remark]:
 
     :param rule: where the texts are, and what they are written in
     """
-    made = adf.from_markdown if rule.as_ == "markdown" else adf.from_plain
-    return [Remark(f"{case.key}\n{text}", adf.shortened(made(text))) for text in case.many(rule) if text.strip()]
+    return [
+        Remark(f"{case.key}\n{text}", adf.shortened(body))
+        for text in case.many(rule)
+        if (body := _document(text, rule))["content"]
+    ]
 
 
 async def _entries(case: Case, task: AddComment) -> tuple[Entry, ...]:
@@ -59,9 +63,15 @@ def _numbered(entries: tuple[Entry, ...]) -> list[tuple[Entry, int]]:
     return numbered
 
 
-def _body(entry: Entry, task: AddComment) -> dict[str, Any]:
-    body = adf.from_markdown(entry.text) if task.comment.as_ == "markdown" else adf.from_plain(entry.text)
+def _body(entry: Entry, task: AddComment) -> dict[str, Any] | None:
+    body = _document(entry.text, task.comment)
+    if not body["content"]:
+        return None  # a text can be nothing but markup, and Jira takes no comment that says nothing
     if entry.author.strip():
         author = {"type": "text", "text": f"{entry.author.strip()}:", "marks": [{"type": "strong"}]}
         body["content"].insert(0, {"type": "paragraph", "content": [author]})
     return adf.shortened(body)
+
+
+def _document(text: str, rule: ValueRule) -> dict[str, Any]:
+    return adf.from_markdown(text) if rule.as_ == "markdown" else adf.from_plain(text)

@@ -52,10 +52,30 @@ async def _read(
                     )
                 at = (value.template or "", value.card_id)
                 if at not in known:
-                    known[at] = await _read(store, value.template or template, value.card_id, below, known)
+                    known[at] = await _through(store, first, value.template or template, value.card_id, below, known)
                 for rest in below:
                     said[f"{first}.{rest}"] += known[at].get(rest, ())
     return said
+
+
+async def _through(
+    store: CardStore,
+    attribute: str,
+    template: str,
+    card_id: str,
+    paths: Sequence[str],
+    known: dict[tuple[str, str], Said],
+) -> Found:
+    """Read a card that a reference points at; where that is not there, the card which points at it still is."""
+    try:
+        return await _read(store, template, card_id, paths, known)
+    except Refused as refused:
+        if refused.code != "card_missing":
+            raise
+        raise Refused(
+            "reference_missing",
+            f"{refused.message} Attribute {attribute!r} points at it: restore it, or let it point elsewhere.",
+        ) from None
 
 
 async def read_entries(store: CardStore, card: EventCard, card_id: str, attribute: str) -> tuple[Entry, ...]:

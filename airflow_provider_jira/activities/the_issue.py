@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from airflow_provider_jira.activities.desk import Desk
 from airflow_provider_jira.activities.outcome import Done, Refused
 from airflow_provider_jira.jira.records import IssueNow
+
+_NAMES_ISSUE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}-[0-9]{1,18}|[0-9]{1,18}")
 
 
 async def read_issue(desk: Desk, issue: str, fields: Sequence[str], properties: Sequence[str] = ()) -> IssueNow:
@@ -19,6 +22,13 @@ async def read_issue(desk: Desk, issue: str, fields: Sequence[str], properties: 
     """
     if not issue.strip():
         raise Refused("issue_missing", "The card names no issue: the attribute that `issue` points at is empty.")
+    if not _NAMES_ISSUE.fullmatch(issue.strip()):
+        # not repeated: it is a value of the card, and whatever it is ends in logs
+        raise Refused(
+            "issue_missing",
+            "What the card names as its issue is neither a key such as SUP-1 nor an id: correct the card, or the "
+            "source of `issue`.",
+        )
     found = await desk.jira.writing.read(issue.strip(), fields, properties)
     if found is None:
         raise Refused(

@@ -126,12 +126,12 @@ async def _set_later(desk: Desk, now: IssueNow, transition: Transition) -> bool:
 
 async def _go(desk: Desk, now: IssueNow, transition: Transition, given: dict[str, str]) -> None:
     fields = encoded({name: (value,) for name, value in given.items()}, transition.fields).fields
-    lacking = [
-        field.name
-        for field in transition.fields
-        if field.required and not field.has_default and field.id not in fields and now.fields.get(field.id) is None
+    asked = [
+        field for field in transition.fields if field.required and not field.has_default and field.id not in fields
     ]
-    if lacking:
+    # what the issue has already, it keeps
+    there = (await read_issue(desk, str(now.id), [field.id for field in asked])).fields if asked else {}
+    if lacking := [field.name for field in asked if not there.get(field.id)]:
         raise Refused(
             "field_wrong",
             f"Transition {transition.name!r} of {now.key} asks for {', '.join(lacking)}, which this task does not "

@@ -47,7 +47,12 @@ async def update_issue(
     with refusals():
         now = await read_issue(desk, issue, ["*all"])
         screen = await desk.jira.writing.edit_screen(now.id)
-        asked = {name: value for name, value in values.items() if list(received.get(name, ("\0",))) != _texts(value)}
+        asked = {
+            name: value
+            for name, value in values.items()
+            # in whatever order: the two sides list values each in its own
+            if name not in received or sorted(received[name]) != sorted(_texts(value))
+        }
         made = encoded(asked, screen, markdown=markdown, zone=zone, operations=True)
         different = {name: value for name, value in made.fields.items() if not holds(value, now.fields.get(name))}
         update = {name: value for name, value in made.update.items() if not holds(None, now.fields.get(name))}

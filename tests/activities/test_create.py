@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from office import Office, lost_answers
+from office import TASKS, Office, lost_answers
 
 from airflow_provider_jira import activities
 from airflow_provider_jira.activities import NotYet
@@ -98,6 +98,85 @@ def test_an_issue_that_is_found_by_its_label_alone_is_taken_up(office: Office):
     assert ended.values["key"] == issue["key"]
     assert len(office.made_for(card)) == 1
     assert office.says(card)["jiraKey"] == [issue["key"]]
+
+
+def untagged(office: Office) -> None:
+    """A task whose issues no search can find."""
+    create = {name: value for name, value in TASKS[0].items() if name != "id"}
+    office.add(id="untagged", **create, mark=None)
+
+
+def test_an_issue_that_no_search_finds_is_remembered(office: Office):
+    untagged(office)
+    card = office.card(subject="Printer")
+    office.handle(office.event("untagged", card))
+    (issue,) = office.made_for(card)
+    office.change(card, jiraKey=[])
+    ended = office.handle(office.event("untagged", card, "run_2"))
+    assert (ended.how, ended.values["key"]) == ("completed", issue["key"])
+    assert len(office.made_for(card)) == 1
+
+
+@pytest.mark.parametrize("task", ["create", "untagged"])
+def test_events_that_are_delivered_again_make_nothing_though_the_card_names_another_issue(office: Office, task: str):
+    untagged(office)
+    office.jira.switch(index_lag=300)
+    card = office.card(subject="Printer")
+    for run, event in enumerate(("e1", "e2", "e1", "e2")):
+        assert office.handle(office.event(task, card, f"run_{run}", event=event)).how == "completed"
+    assert len(office.made_for(card)) == 2
+
+
+def test_an_event_may_be_called_anything(office: Office):
+    card = office.card(subject="Printer")
+    office.handle(office.event("create", card, "run_1"))
+    office.handle(office.event("create", card, "run_2", event="-"))
+    assert len(office.made_for(card)) == 2
+
+
+def test_a_lost_answer_is_found_behind_more_than_a_hundred_issues_that_are_gone(office: Office):
+    untagged(office)
+    gone = [office.jira.post("world/issues", fields={"project": "SUP", "summary": "x"})["id"] for _ in range(105)]
+    office.jira.post("world/hide", ids=gone)
+    card = office.card(subject="Printer")
+    with lost_answers(office.jira, "POST", ISSUE):
+        office.handle(office.event("untagged", card))
+    assert len(office.made_for(card)) == 1
+
+
+@pytest.mark.parametrize("field", ["Customer reference", "CUSTOMER REFERENCE"])
+def test_a_text_field_can_take_the_mark_instead_of_a_label(office: Office, field: str):
+    create = {name: value for name, value in TASKS[0].items() if name != "id"}
+    office.add(id="marked", **create, mark=field)
+    card = office.card(subject="Printer")
+    office.handle(office.event("marked", card))
+    (issue,) = office.made_for(card)
+    assert f"esm-{card}" not in issue["labels"]
+    assert not office.state.texts
+    office.change(card, jiraKey=[])
+    ended = office.handle(office.event("marked", card, "run_2"))
+    assert ended.values["key"] == issue["key"]
+
+
+def test_the_label_goes_beside_the_labels_of_the_card_however_the_field_is_spelled(office: Office):
+    create = {name: value for name, value in TASKS[0].items() if name != "id"}
+    office.add(id="labelled", **{**create, "attributes": {**create["attributes"], "LABELS": "labels"}})
+    card = office.card(subject="Printer", labels=["fire", "urgent"])
+    ended = office.handle(office.event("labelled", card))
+    assert ended.how == "completed", ended.message
+    (issue,) = office.made_for(card)
+    assert set(issue["labels"]) == {"fire", "urgent", f"esm-{card}"}
+
+
+def test_a_card_whose_reference_leads_nowhere_is_told_so(office: Office, api: str):
+    create = {name: value for name, value in TASKS[0].items() if name != "id"}
+    office.add(id="leads", **{**create, "attributes": {**create["attributes"], "Environment": "customer.displayName"}})
+    person = office.card("account", accountId=f"gone-{api}", displayName="Ann Example")
+    card = office.card(subject="Printer", customer=person)
+    office.esm.post("world/card", template="account", dataCardId=person, deleted=True)
+    ended = office.handle(office.event("leads", card))
+    assert (ended.how, "'customer'" in ended.message) == ("refused", True)
+    assert office.says(card)["provisioningException"] == [ended.message]
 
 
 def test_a_moved_issue_is_known_by_its_new_key(office: Office):

@@ -22,14 +22,14 @@ def clock():
     return Clock()
 
 
-def outbox(state, clock, key="acme__create\n1\n-"):
+def outbox(state, clock, key="acme__create\n1\n"):
     return Outbox(state, key, now=clock)
 
 
 def test_an_event_has_one_mark_and_two_events_have_two(clock):
     state = MemoryState()
     assert outbox(state, clock).mark == outbox(state, clock).mark
-    assert outbox(state, clock).mark != outbox(state, clock, "acme__create\n2\n-").mark
+    assert outbox(state, clock).mark != outbox(state, clock, "acme__create\n2\n").mark
 
 
 def test_what_was_announced_is_found_by_the_next_process(clock):

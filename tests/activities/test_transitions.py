@@ -102,6 +102,17 @@ def test_a_screen_that_asks_for_more_is_named(office: Office, key: str):
     assert (ended.how, "Due date" in ended.message) == ("refused", True)
 
 
+def test_what_a_screen_asks_for_and_the_issue_has_is_for_jira_to_judge(office: Office):
+    """Whether a field that is not sent keeps its value there, the workflow decides."""
+    fields = {"project": "SUP", "summary": "x", "status": {"name": "Open"}, "duedate": "2026-12-24"}
+    key = office.jira.post("world/issues", fields=fields)["key"]
+    office.jira.switch(required_on_transition={"21": ["duedate"]})
+    office.jira.requests()
+    ended = resolve(office, key)
+    assert moves(office) == 2
+    assert (ended.how, "Due date is required" in ended.message) == ("refused", True)
+
+
 def test_a_resolution_that_jira_does_not_have_lists_those_that_it_has(office: Office, key: str):
     office.add(
         id="odd", activity="transition_issue", card=CARD, issue="jiraKey", to={"value": "Done"},

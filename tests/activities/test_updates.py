@@ -66,6 +66,20 @@ def test_a_card_without_issue_is_refused(office: Office):
     assert (ended.how, "`issue`" in ended.message) == ("refused", True)
 
 
+def test_what_is_no_key_of_an_issue_is_not_asked_for_and_not_repeated(office: Office):
+    office.jira.requests()
+    ended = update(office, "Ann Example, 040 1234567", subject="x")
+    assert (ended.how, "neither a key" in ended.message, "Ann" in ended.message) == ("refused", True, False)
+    assert not any("Ann" in row["path"] for row in office.jira.requests())
+
+
+def test_labels_that_came_in_another_order_are_not_sent_back(office: Office, key: str):
+    rule = {"source": "labels", "received": "link"}
+    office.add(id="labels", activity="update_issue", card=CARD, issue="jiraKey", attributes={"labels": rule})
+    update(office, key, "labels", labels=["b", "a"], link=["a", "b"])
+    assert issue(office, key)["labels"] == ["fire"]
+
+
 def both_ways(conflict: str) -> dict[str, Any]:
     """The card keeps in ``team`` what it last received as the summary."""
     rule = {"source": "subject", "received": "team", "conflict": conflict}
