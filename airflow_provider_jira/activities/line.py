@@ -6,11 +6,12 @@ a task has, know no compare-and-set. Lamport's bakery needs none
 all that it sees, and goes when nobody has a lower one; who is just taking a number is waited for. It holds as long as
 one write is seen by every read after it, which the one database behind the Variables promises.
 
-A place outlives its process. A run that is killed finds its place again when it is tried again; one whose event was
-refused keeps it, so that later events of the same card wait until the refusal is mended or dismissed (events of other
-cards do not). A later run of the very same event is the second try: it goes in the stead of the refused one, at whose
-place it is, before all that has been waiting behind it. It says so first and then looks whether the refused run is
-being tried again itself, which looks the other way round; so at least one of the two sees the other and waits.
+A place outlives its process. A run that is killed finds its place again when it is tried again. Where an event was
+refused, a place of the event's own is left instead of the run's, so that later events of the same card wait until the
+refusal is mended or dismissed (events of other cards do not). Every later try of the very same event, by the same run
+or another, draws a number like anybody else, and goes in the stead of the refused place: before all that has been
+waiting behind it. Two tries keep apart by their own numbers. That place is only ever taken away by a try whose turn it
+is, and before its own one; so whoever sees it after having seen nobody before knows that nobody behind it has gone.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     :param number: its number; ``None`` while it is being drawn
     :param standing: ``refused`` and ``unknown`` wait for a person
     :param reason: why, where it was refused; without values of the card
-    :param instead: name of the refused place of the same event that the run goes in the stead of
+    :param at: of a refused place: name of the run's place that it came from, which decides between equal numbers
     """
 
     card: str
@@ -50,7 +51,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     number: int | None = None
     standing: Standing = "waiting"
     reason: str = ""
-    instead: str = ""
+    at: str = ""
 
 
 class Line:
@@ -70,6 +71,7 @@ class Line:
         self._card, self._dag, self._event, self._run = card, dag, event, run
         self._prefix = f"{ROOT}{_short(card)}/"
         self._name = self._prefix + _short(f"{dag}\n{run}")
+        self._refused = self._prefix + _short(f"refused\n{card}\n{dag}\n{event}")
 
     def take(self) -> Place:
         """Stand in line, or find the place that this run has had before.
@@ -83,9 +85,6 @@ class Line:
             highest = max((other.number or 0 for _, other in self._others()), default=0)
             own = msgspec.structs.replace(own, number=highest + 1)
             self._write(own)
-        elif own.standing != "waiting":
-            own = msgspec.structs.replace(own, standing="waiting", reason="")
-            self._write(own)
         return own
 
     def ahead(self) -> Place | None:
@@ -94,58 +93,48 @@ class Line:
         :returns: the first place before the run's own; ``None``: it is this run's turn
         """
         own = self.take()
-        stands_for = self._stands_for(own)
-        rank, behind = (own.number or 0, self._name), stands_for or (own.number or 0, self._name)
-        before = []
-        for name, other in self._others():
-            if other.number is None or other.instead == self._name:
-                before.append((0, other))
-            elif (other.number, name) < behind or (
-                # one that goes in the same stead, and came before
-                self._is_same(other) and other.standing == "waiting" and (other.number, name) < rank
-            ):
-                before.append((other.number, other))
-        return min(before, key=lambda pair: pair[0])[1] if before else None
+        rank = (own.number or 0, self._name)
+        while True:
+            refused = self._read(self._refused)
+            stead = min(rank, rank if refused is None else _rank(self._refused, refused))
+            before = []
+            for name, other in self._others():
+                if other.number is None:
+                    before.append((0, other))
+                elif name != self._refused and (
+                    _rank(name, other) < stead
+                    # another try of the same event, that came before
+                    or (self._is_same(other) and _rank(name, other) < rank)
+                ):
+                    before.append((other.number, other))
+            if before:
+                return min(before, key=lambda pair: pair[0])[1]
+            if stead == rank or self._read(self._refused) is not None:
+                return None
+            # another try has gone and taken the place with it, so those behind it may have gone, too
 
     def refuse(self, standing: Standing, reason: str) -> None:
-        """Keep the place until a person has seen to it; an event has one, however many runs were refused.
+        """Keep the event's place until a person has seen to it.
 
         :param standing: ``refused`` or ``unknown``
         :param reason: why, without values of the card
         """
-        own = self._read(self._name) or self.take()
-        first = self._read(own.instead) if own.instead else None
-        if first is None:
-            self._write(msgspec.structs.replace(own, standing=standing, reason=reason, instead=""))
-            return
-        self._write(msgspec.structs.replace(first, standing=standing, reason=reason), own.instead)
+        own, refused = self._read(self._name), self._read(self._refused)
+        if refused is None and (own is None or own.number is None):
+            own = self.take()
+        places = [] if refused is None else [(_rank(self._refused, refused), refused)]
+        places += [] if own is None or own.number is None else [((own.number, self._name), own)]
+        (number, at), place = min(places, key=lambda pair: pair[0])
+        kept = msgspec.structs.replace(
+            place, run=self._run, number=number, at=at, standing=standing, reason=reason
+        )  # fmt: skip
+        self._write(kept, self._refused)
         self._state.delete(self._name)
 
     def leave(self) -> None:
-        """Give the place up: the event is done."""
-        own = self._read(self._name)
-        if own is not None and own.instead:
-            self._state.delete(own.instead)
+        """Give the place up: the event is done, whoever was refused for it before."""
+        self._state.delete(self._refused)
         self._state.delete(self._name)
-
-    def _stands_for(self, own: Place) -> tuple[int, str] | None:
-        """Find the refused place of the same event that the run can go in the stead of, and say that it does."""
-        refused = [
-            (other.number, name)
-            for name, other in self._others()
-            if other.number is not None and self._is_same(other) and other.standing != "waiting"
-        ]
-        first = min((each for each in refused if each < (own.number or 0, self._name)), default=None)
-        if own.instead != (instead := "" if first is None else first[1]):
-            self._write(msgspec.structs.replace(own, instead=instead))
-        if first is None:
-            return None
-        # looked at again, because that run may have been cleared while this one said so
-        still = self._read(first[1])
-        if still is not None and still.standing != "waiting":
-            return first
-        self._write(msgspec.structs.replace(own, instead=""))
-        return None
 
     def _is_same(self, other: Place) -> bool:
         return (other.dag, other.event) == (self._dag, self._event)
@@ -183,6 +172,10 @@ def dismiss(state: State, name: str) -> None:
     :param name: as :func:`places` lists it
     """
     state.delete(name)
+
+
+def _rank(name: str, place: Place) -> tuple[int, str]:
+    return place.number or 0, place.at or name
 
 
 def _short(text: str) -> str:

@@ -24,18 +24,21 @@ class Counter:
         self.inside = set()
         self.finished = []
 
-    def work(self, run, event=""):
+    def work(self, run, event="", refusals=0):
         def body(actor):
             mine = line(actor, run, event=event)
-            mine.take()
-            while mine.ahead() is not None:
-                pass
-            assert not self.inside, f"{run} writes while {self.inside} does"
-            self.inside.add(run)
-            try:
-                actor.pause()
-            finally:
-                self.inside.discard(run)
+            for at in range(refusals + 1):
+                mine.take()
+                while mine.ahead() is not None:
+                    pass
+                assert not self.inside, f"{run} writes while {self.inside} does"
+                self.inside.add(run)
+                try:
+                    actor.pause()
+                finally:
+                    self.inside.discard(run)
+                if at < refusals:
+                    mine.refuse("refused", "no")  # and somebody clears the run
             self.finished.append(run)
             mine.leave()
 
@@ -150,18 +153,64 @@ def test_an_event_that_is_refused_again_keeps_its_one_place_with_the_new_reason(
     assert line(state, "c", event="e1").ahead() is None, "either run may be cleared"
 
 
+@pytest.mark.parametrize("steps", range(4))
+def test_while_one_try_leaves_another_does_not_go_together_with_who_came_behind(steps):
+    state = MemoryState()
+    line(state, "a", event="e1").refuse("refused", "no")
+    behind = line(state, "b", event="e2")
+    behind.take()
+    one, other = (line(state, run, event="e1") for run in "cd")
+    assert (one.ahead(), other.ahead().run) == (None, "c")
+    leaving = Actor(lambda actor: line(actor, "c", event="e1").leave(), state)
+    for _ in range(steps):
+        leaving.step()
+    goes = other.ahead() is None
+    for _ in range(4):
+        leaving.step()
+    assert not (goes and behind.ahead() is None)
+
+
+@pytest.mark.parametrize("at", range(8))
+@pytest.mark.parametrize("first_is_refused", [True, False])
+def test_who_drew_the_same_number_stays_before_or_behind_when_one_is_refused(at, first_is_refused):
+    state = MemoryState()
+    runs = [f"{at}a", f"{at}b"]
+    drawing = [Actor(lambda actor, run=run: line(actor, run).take(), state) for run in runs]
+    for _ in range(10):
+        for actor in drawing:
+            actor.step()
+    first, second = sorted((line(state, run) for run in runs), key=lambda each: each.ahead() is not None)
+    assert len({place.number for place in places(state).values()}) == 1
+    (first if first_is_refused else second).refuse("refused", "no")
+    assert (first.ahead() is None, second.ahead() is None) == (True, False)
+
+
+def test_a_run_that_was_killed_while_it_drew_can_be_refused():
+    state = MemoryState()
+    drawing = Actor(lambda actor: line(actor, "a").take(), state)
+    for _ in range(2):
+        drawing.step()
+    drawing.kill()
+    line(state, "a").refuse("refused", "no")
+    assert [(place.number, place.standing) for place in places(state).values()] == [(1, "refused")]
+
+
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12)), min_size=5, max_size=50))
-def test_tries_of_a_refused_event_never_write_together_and_all_before_who_came_behind(schedule):
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12)), min_size=5, max_size=50),
+    st.lists(st.integers(0, 1), min_size=4, max_size=4),
+    st.booleans(),
+)
+def test_tries_of_a_refused_event_never_write_together_and_one_goes_before_who_came_behind(schedule, refusals, cleared):
     """The refused run is cleared while two more runs of its event come; one of another event has been waiting."""
     shared, counter = MemoryState(), Counter()
     line(shared, "first", event="e1").refuse("refused", "no")
     line(shared, "behind", event="e2").take()
-    events = {"first": "e1", "again": "e1", "once more": "e1", "behind": "e2"}
+    events = {"first" if cleared else "again": "e1", "and again": "e1", "once more": "e1", "behind": "e2"}
     runs = list(events)
 
     def actor(run):
-        return Actor(counter.work(run, event=events[run]), shared)
+        return Actor(counter.work(run, events[run], refusals[runs.index(run)]), shared)
 
     actors = {run: actor(run) for run in runs}
     for at, steps in schedule:
