@@ -1,4 +1,8 @@
-"""Markdown as people and programs write it: every construct, in every spelling, within every other."""
+"""Markdown as people and programs write it: every construct, in every spelling, within every other.
+
+Marks do not touch other words here. Where they do, Markdown cannot always write what it could read (``*a.*![b](c)`` in
+a link, whose image is only its words), and a mark may be lost: SIGNS is for what holds even there.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +47,7 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _lines(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    spaced = st.tuples(inner, st.sampled_from([" ", " ", " ", "", ", "])).map(_joined)
+    spaced = st.tuples(inner, st.sampled_from([" ", " ", ", "])).map(_joined)
     return st.lists(spaced, min_size=1, max_size=4).map(_joined)
 
 
