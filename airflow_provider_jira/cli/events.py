@@ -10,7 +10,6 @@ from argparse import Namespace
 from datetime import datetime, timezone
 
 from rich.console import Console
-from rich.table import Table
 
 from airflow_provider_jira.activities.line import ROOT, Place, dismiss, places
 from airflow_provider_jira.cli.beside import DatabaseState
@@ -38,14 +37,17 @@ def events(args: Namespace, state: State | None = None, console: Console | None 
     if not wanted:
         out.print("No event is under way, refused or held back.")
         return
-    table = Table("Place", "Card", "Standing", "DAG", "Event", "Run", "Since (UTC)", "Reason", box=None)
+    rows = [("Place", "Card", "Standing", "DAG", "Event", "Run", "Since (UTC)", "Reason")]
     for name, place in wanted.items():
         since = datetime.fromtimestamp(place.since, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
         standing = _STANDING[place.standing]
-        table.add_row(
-            _short(name), place.card, standing, place.dag, place.event or "-", place.run, since, place.reason or "-"
+        rows.append(
+            (_short(name), place.card, standing, place.dag, place.event or "-", place.run, since, place.reason or "-")
         )
-    out.print(table)
+    # not a table, which would cut ids to fit a narrow page: they are to be searched for, and to be cleared
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        out.print("  ".join(map(str.ljust, row, widths)).rstrip(), markup=False)
     out.print("To try a refused event again, clear its run in Airflow. To go on without it: --dismiss PLACE.")
 
 

@@ -49,6 +49,13 @@ def test_each_event_is_a_line_with_its_standing_and_reason(state, out):
     assert "clear its run" in text
 
 
+def test_a_narrow_page_cuts_nothing(state):
+    narrow = Console(file=io.StringIO(), width=40, soft_wrap=True, highlight=False)
+    (line,) = (line for line in shown(narrow, state).split("\n") if "manual__1" in line)
+    for part in ("acme/7", "acme__incident_to_jira", "2027-01-15 08:00:00", "Team: Jira takes Alpha, Beta"):
+        assert part in line
+
+
 def test_only_one_connectors(state, out):
     text = shown(out, state, connector="other")
     assert "manual__3" in text

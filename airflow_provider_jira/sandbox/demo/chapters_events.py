@@ -22,6 +22,7 @@ from rich.text import Text
 from airflow_provider_jira.sandbox.demo import check, check_events
 from airflow_provider_jira.sandbox.demo.check import Finding
 from airflow_provider_jira.sandbox.demo.event_runs import Ended, EventRun, refusal, start, wait, wait_for_itself
+from airflow_provider_jira.sandbox.demo.incidents import SOMEBODY, change_incident, new_incident, write_entry
 from airflow_provider_jira.sandbox.demo.runs import run
 from airflow_provider_jira.sandbox.demo.show_events import cards_table, runs_table, talk_table
 from airflow_provider_jira.sandbox.demo.stage import BACK, COMMENT, CREATE, RESOLVE, Stage
@@ -29,7 +30,7 @@ from airflow_provider_jira.sandbox.demo.stage import BACK, COMMENT, CREATE, RESO
 AGAIN = 5
 """How many more times the first incident's event is started."""
 SUBJECTS = ("The printer on the third floor smokes", "The VPN drops every hour", "A keyboard without the letter e")
-WRITES_IN_ESM, WRITTEN_IN_ESM = "Eeva Esimerkki", "The customer says that it smells of vanilla."
+WRITTEN_IN_ESM = "The customer says that it smells of vanilla."
 WRITTEN_IN_JIRA = "Pulled the plug. A new fuser is ordered."
 _SHOWN = ("subject", "status", "resolution", "jiraKey", "jiraStatus", "jiraSync", "provisioningException")
 
@@ -89,18 +90,6 @@ def look(stage: Stage) -> Both:
     return Both({card["dataCardId"]: card for card in cards}, stage.jira.get("/truth/issues", project="SUP"))
 
 
-def new_incident(stage: Stage, **values: str) -> str:
-    """Make an incident as a person does, and return its card's id."""
-    given = {code: [text] for code, text in values.items()}
-    return str(stage.esm.post("/world/card", {"template": "incident", "values": given})["dataCardId"])
-
-
-def change_incident(stage: Stage, card: str, **values: str) -> None:
-    """Change an incident as a person does."""
-    given = {code: [text] for code, text in values.items()}
-    stage.esm.post("/world/card", {"template": "incident", "dataCardId": card, "values": given})
-
-
 def a_customer(stage: Stage) -> tuple[str, str]:
     """Pick a person who has an account card and may report issues: account id and card id."""
     cards = stage.esm.get("/truth/cards", template="account")
@@ -122,12 +111,12 @@ def _incidents_come(console: Console, stage: Stage, before: Both) -> tuple[Incid
     began = time.monotonic()
     customer, person = a_customer(stage)
     incidents = Incidents(
-        watched=new_incident(stage, subject=SUBJECTS[1], status="02 - Solving", customer=person),
+        watched=new_incident(stage.esm, subject=SUBJECTS[1], status="02 - Solving", customer=person),
         called=new_incident(
-            stage, subject=SUBJECTS[0], status="01 - New", customer=person,
+            stage.esm, subject=SUBJECTS[0], status="01 - New", customer=person,
             description="**Smoke** comes out of the paper tray.",
         ),
-        lacking=new_incident(stage, status="01 - New", customer=person),
+        lacking=new_incident(stage.esm, status="01 - New", customer=person),
         customer=customer,
     )  # fmt: skip
     made = look(stage).cards
@@ -142,10 +131,11 @@ def _incidents_come(console: Console, stage: Stage, before: Both) -> tuple[Incid
     between = look(stage)
     listing = stage.airflow.airflow("jira-connector", "events").stdout
     _show_runs(console, began, runs)
-    console.print("[bold]airflow jira-connector events[/bold]", highlight=False)
-    console.print(Text(listing.rstrip(), style="dim"), soft_wrap=True)
+    console.print("[bold]airflow jira-connector events[/bold], before the card is mended:", highlight=False)
+    console.print(Text(listing.rstrip()), soft_wrap=True)
 
-    change_incident(stage, incidents.lacking, subject=SUBJECTS[2])
+    began = time.monotonic()
+    change_incident(stage.esm, incidents.lacking, subject=SUBJECTS[2])
     stage.airflow.rest.clear(CREATE, lacking.run_id, ["card.receive"])
     mended = wait(console, stage, [msgspec.structs.replace(lacking, about="mended, run cleared")])
     after = look(stage)
@@ -181,12 +171,12 @@ def _show_cards(console: Console, incidents: Incidents, before: dict[str, Any], 
 
 def _comments_go_both_ways(console: Console, stage: Stage, incidents: Incidents) -> list[Finding]:
     when, called = "Run 8", incidents.called
-    key = look(stage).issue(called)
-    agent = next(one for one in stage.jira.get("/truth/people") if one["accountType"] == "atlassian" and one["active"])
-    entry = {"template": "incident", "dataCardId": called, "attribute": "comments", "author": WRITES_IN_ESM}
-    stage.esm.post("/world/entry", {**entry, "text": WRITTEN_IN_ESM})
-    stage.jira.post("/world/comments", {"id": key["id"], "text": WRITTEN_IN_JIRA, "author": agent["accountId"]})
-    title = f"{when}: {WRITES_IN_ESM} writes into the incident's worklog, {agent['displayName']} comments in Jira"
+    issue = look(stage).issue(called)
+    staff = [one for one in stage.jira.get("/truth/people") if one["accountType"] == "atlassian" and one["active"]]
+    agent = staff[1]  # the first one is the connector's own account
+    write_entry(stage.esm, called, WRITTEN_IN_ESM)
+    stage.jira.post("/world/comments", {"id": issue["id"], "text": WRITTEN_IN_JIRA, "author": agent["accountId"]})
+    title = f"{when}: {SOMEBODY} writes into the incident's worklog, {agent['displayName']} comments in Jira"
     began = time.monotonic()
     sent = start(stage, EventRun(COMMENT, f"card-{called}", "somebody wrote into the worklog", called))
     report = run(console, stage, title, BACK)[BACK]
@@ -197,7 +187,7 @@ def _comments_go_both_ways(console: Console, stage: Stage, incidents: Incidents)
     return [
         check.counts(report, when, read=3, created=0, updated=3, refused=0),
         check_events.ended(f"{when}: the worklog's run ends well", [each.state for each in runs], "success"),
-        check_events.said_once("After run 8", after.issue(called), WRITTEN_IN_ESM, WRITES_IN_ESM),
+        check_events.said_once("After run 8", after.issue(called), WRITTEN_IN_ESM, SOMEBODY),
         check_events.told_once("After run 8", after.cards[called], WRITTEN_IN_JIRA, agent["displayName"]),
         check_events.nothing_more_said("After run 8", after.cards[called], after.issue(called), 2),
     ]
@@ -208,14 +198,16 @@ def _resolutions_go_both_ways(console: Console, stage: Stage, incidents: Inciden
     before = look(stage)
     fixed = {"status": {"name": "Done"}, "resolution": {"name": "Fixed"}}
     stage.jira.post("/world/issues", {"id": before.issue(called)["id"], "fields": fixed})
+    began = time.monotonic()
     again = start(stage, EventRun(COMMENT, f"card-{called}-again", "once more", called))
     report = run(console, stage, f"{when}: the first issue is resolved in Jira; run 8 once more", BACK)[BACK]
     repeated = wait(console, stage, again)
     between = look(stage)
+    _show_runs(console, began, repeated)
 
     _title(console, "… and the second incident is solved in ESM; both are told to Jira")
     began = time.monotonic()
-    change_incident(stage, watched, status="07 - Solved", resolution="Solved")
+    change_incident(stage.esm, watched, status="07 - Solved", resolution="Solved")
     solved = start(
         stage,
         EventRun(RESOLVE, f"card-{watched}-solved", "solved in ESM", watched),
@@ -223,7 +215,7 @@ def _resolutions_go_both_ways(console: Console, stage: Stage, incidents: Inciden
     )
     runs = wait(console, stage, solved)
     after = look(stage)
-    _show_runs(console, began, [*repeated, *runs])
+    _show_runs(console, began, runs)
     _show_cards(console, incidents, before.cards, after)
     return [
         check.counts(report, when, created=0, updated=1, unchanged=2, refused=0),

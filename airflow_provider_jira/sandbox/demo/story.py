@@ -6,6 +6,7 @@ What happens between Jira and ESM is in :mod:`~airflow_provider_jira.sandbox.dem
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -17,10 +18,22 @@ from rich.text import Text
 from airflow_provider_jira.sandbox.demo.chapters import story
 from airflow_provider_jira.sandbox.demo.chapters_events import events
 from airflow_provider_jira.sandbox.demo.chapters_hiring import hiring
+from airflow_provider_jira.sandbox.demo.incidents import some_incidents
 from airflow_provider_jira.sandbox.demo.rest import RestRefused, TooLate
 from airflow_provider_jira.sandbox.demo.runs import RunFailed
 from airflow_provider_jira.sandbox.demo.show import findings_table
-from airflow_provider_jira.sandbox.demo.stage import DAGS, FRESH, PEOPLE, TICKETS, NoStage, Stage, set_stage
+from airflow_provider_jira.sandbox.demo.stage import (
+    BACK,
+    COMMENT,
+    CREATE,
+    DAGS,
+    FRESH,
+    PEOPLE,
+    TICKETS,
+    NoStage,
+    Stage,
+    set_stage,
+)
 from airflow_provider_jira.sandbox.demo.world import AirflowDied
 
 
@@ -70,6 +83,7 @@ def up(folder: Path, *, issues: int = 5000, api: Literal["rest", "webapi"] = "re
         with set_stage(folder, issues=issues, api=api) as stage:
             _start(console, stage, issues)
             airflow = stage.airflow
+            solving, new, other = some_incidents(stage.esm)
             run_id = airflow.rest.trigger(PEOPLE)
             console.print(
                 f"\n{airflow.url}   user {airflow.user}   password {airflow.password}", highlight=False, style="bold"
@@ -81,8 +95,12 @@ def up(folder: Path, *, issues: int = 5000, api: Literal["rest", "webapi"] = "re
                 f'Delete 10 issues:  curl -d \'{{"count": 10, "seed": 1}}\' {stage.jira.url}/_sandbox/world/delete\n'
                 f"Change 5 people:   curl -d '{{\"count\": 5}}' {stage.jira.url}/_sandbox/world/people/change\n"
                 f"9 join or leave:   curl -d '{{\"count\": 9}}' {stage.jira.url}/_sandbox/world/members/change\n"
-                f"ESM's cards:       curl {stage.esm.url}/_sandbox/truth/cards?template=jira_issue\n"
-                "                   (or account, or entitlement)\n"
+                f"Three incidents are in ESM. {solving} is being solved: it becomes an issue by itself, in a minute. "
+                f"Start {CREATE} for data_card_id {other} in Airflow's pages, then {COMMENT}: it says in Jira what "
+                f"stands in the card's worklog, and {BACK} brings over what is said there.\n"
+                f"Solve the third:   curl -d '{_solving(new)}' {stage.esm.url}/_sandbox/world/card\n"
+                f"ESM's cards:       curl {stage.esm.url}/_sandbox/truth/cards?template=incident\n"
+                "                   (or jira_issue, account, entitlement)\n"
                 "Ctrl-C ends it all.",
                 highlight=False,
                 soft_wrap=True,
@@ -98,6 +116,10 @@ def up(folder: Path, *, issues: int = 5000, api: Literal["rest", "webapi"] = "re
     except (AirflowDied, NoStage, RestRefused, TooLate) as error:
         console.print(Text(f"\n{error}", style="red"))
         return 1
+
+
+def _solving(card: str) -> str:
+    return json.dumps({"template": "incident", "dataCardId": card, "values": {"status": ["02 - Solving"]}})
 
 
 def _start(console: Console, stage: Stage, issues: int) -> None:
