@@ -42,9 +42,11 @@ def render(document: Any, form: Form) -> str:
 def from_markdown(text: str) -> dict[str, Any]:
     """Make a document of Markdown.
 
-    The document written as Markdown again (:func:`render`) is the same document, and holds every word. What documents
-    have no place for says the same in another way: an image is a link, HTML is text, a heading in a list is set
-    strong. Bare addresses of pages become links; a line break within a paragraph is a blank, as CommonMark has it.
+    The document written as Markdown again (:func:`render`) is the same document, and holds every word; only a mark that
+    ends within a word may be lost, where Markdown has no way to write it. What documents have no place for says the
+    same in another way: an image is a link, HTML is text, a heading in a list is set strong. Bare addresses of pages
+    become links; a line break within a paragraph is a blank, as CommonMark has it. Titles of links and the alignment
+    of columns are left out.
 
     :param text: CommonMark, with the tables, strike-through and task boxes of GitHub Flavored Markdown
     :returns: a document that Jira takes for a text area or as a comment, unless it is too long (:func:`shortened`)
