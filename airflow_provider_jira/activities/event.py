@@ -221,10 +221,14 @@ async def _write_failure(event: Event, write: Mapping[str, Sequence[Value]]) -> 
 
 
 def _waits(event: Event, ahead: Place) -> NotYet:
-    waited = max(0.0, event.now() - event.line().take().since)
-    pause = min(max(2.0, waited / 2), LONGEST_TURN)
+    own = event.line().take()
+    waited = max(0.0, event.now() - own.since)
     if ahead.standing == "waiting":
+        # each of those before takes seconds, and so does each look: who stands further behind looks less often
+        between = (own.number or 0) - ahead.number if ahead.number else 1
+        pause = min(max(2.0 * between, waited / 8), LONGEST_TURN)
         return NotYet(pause, f"Run {ahead.run} of {ahead.dag} is before this one in the line of the same card")
+    pause = min(max(2.0, waited / 2), LONGEST_TURN)
     return NotYet(
         pause,
         f"Held back: run {ahead.run} of {ahead.dag}, which came before for the same card, was refused "

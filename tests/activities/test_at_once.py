@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from office import Office, lost_answers
 
+from airflow_provider_jira import activities
+from airflow_provider_jira.activities import Event, NotYet
+
 TRIGGERS = 20
 
 
@@ -55,3 +58,24 @@ def test_twenty_triggers_say_a_thing_once(office: Office):
     assert together(office, "comment", card) == ["completed"] * TRIGGERS
     (issue,) = (row for row in office.jira.get("truth/issues") if row["key"] == key)
     assert len(issue["comments"]) == 1
+
+
+def pause(event: Event) -> float:
+    """How long a run waits until it looks again whether it is its turn."""
+    with pytest.raises(NotYet) as later:
+        activities.perform(event)
+    return later.value.seconds
+
+
+def test_who_is_next_looks_again_soon_and_who_waits_for_a_person_ever_more_seldom(office: Office):
+    card = office.card(subject="Printer")
+    first, second, third = (office.event("create", card, f"run_{at}", event=f"event_{at}") for at in range(3))
+    for event in (first, second, third):
+        activities.receive(event)
+    assert [pause(second), pause(third)] == [2.0, 4.0]
+    office.wait(80)
+    assert [pause(second), pause(third)] == [10.0, 10.0]
+    activities.fail(first, "refused", "Team is missing")
+    assert pause(second) == 40.0
+    office.wait(10 * activities.event.LONGEST_TURN)
+    assert pause(second) == pause(third) == activities.event.LONGEST_TURN

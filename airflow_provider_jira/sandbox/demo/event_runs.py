@@ -16,7 +16,7 @@ from rich.console import Console
 from airflow_provider_jira.sandbox.demo.rest import ENDED, RestRefused, TooLate
 from airflow_provider_jira.sandbox.demo.stage import Stage
 
-_PATIENCE = 180.0
+_PATIENCE = 300.0
 """Seconds that runs have to end."""
 
 BY_ITSELF = "asset_triggered__"
