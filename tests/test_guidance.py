@@ -43,7 +43,9 @@ ROWS = rows()
 
 def test_every_line_of_the_guidance_is_there() -> None:
     counts = {letter: [int(mark[1:]) for mark in ROWS if mark[0] == letter] for letter in "GRCSE"}
-    assert counts == {letter: list(range(1, last + 1)) for letter, last in {"G": 27, "R": 22, "C": 9, "S": 10, "E": 10}.items()}
+    assert counts == {
+        letter: list(range(1, last + 1)) for letter, last in {"G": 27, "R": 22, "C": 9, "S": 10, "E": 10}.items()
+    }
 
 
 @pytest.mark.parametrize("mark", ROWS)
