@@ -51,7 +51,7 @@ class Case:
         if len(found) != 1:
             has = "nothing" if not found else f"{len(found)} values"
             raise Refused(
-                "field_wrong",
+                "issue_missing" if name == "issue" and not found else "field_wrong",
                 f"The card gives {has} for `{name}`, where one value is needed: fill the attribute, or correct the "
                 "rule.",
             )

@@ -12,7 +12,7 @@ from datetime import timezone, tzinfo
 from typing import Any
 
 from airflow_provider_jira.activities.desk import Desk
-from airflow_provider_jira.activities.marked import Tag, find_issue, property_value, tagged
+from airflow_provider_jira.activities.marked import BLOCK, Tag, find_issue, property_value, tagged
 from airflow_provider_jira.activities.once import Outbox, Sent
 from airflow_provider_jira.activities.outcome import Done, NotYet, Refused, Unknown
 from airflow_provider_jira.activities.screens import encoded, issue_type, refusals
@@ -93,7 +93,21 @@ async def create_issue(
             raise
         except JiraUncertain as lost:
             raise NotYet(2.0, "Jira's answer to the creation of the issue was lost") from lost
-    return _done(desk, outbox, made.id, made.key)
+    notes = () if announced.times == 1 else await _skipped(desk, above, made.key)
+    return _done(desk, outbox, made.id, made.key, *notes)
+
+
+async def _skipped(desk: Desk, above: int, key: str) -> tuple[str, ...]:
+    """Say which numbers the project gave away meanwhile that the account cannot see: one may be the first try's."""
+    project, _, number = key.rpartition("-")
+    between = [f"{project}-{each}" for each in range(above + 1, int(number))][:BLOCK]
+    seen = {issue.key for issue in await desk.jira.writing.read_many(between, ["labels"])} if between else set()
+    if not (unseen := [each for each in between if each not in seen]):
+        return ()
+    return (
+        f"An earlier try got no answer, and the connection's account cannot see {', '.join(unseen)}: look there, as an "
+        f"administrator, for a second issue beside {key}.",
+    )
 
 
 def forget_created(state: State, key: str, *, now: Callable[[], float]) -> None:
@@ -111,9 +125,9 @@ def forget_created(state: State, key: str, *, now: Callable[[], float]) -> None:
         outbox.forget()
 
 
-def _done(desk: Desk, outbox: Outbox, issue: int, key: str, *, already: bool = False) -> Done:
+def _done(desk: Desk, outbox: Outbox, issue: int, key: str, *notes: str, already: bool = False) -> Done:
     outbox.finish({"id": str(issue), "key": key})
-    return Done({"id": str(issue), "key": key, "url": desk.url(key)}, already=already)
+    return Done({"id": str(issue), "key": key, "url": desk.url(key)}, notes, already=already)
 
 
 async def _made_before(desk: Desk, sent: Sent) -> Done:

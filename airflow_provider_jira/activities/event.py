@@ -111,6 +111,12 @@ async def _prove(event: Event) -> None:
     card = event.task.card
     if card is None or event.card_id is None:
         return
+    if event.esm.api == "webapi" and card.key is None and event.task.written_codes():
+        raise Refused(
+            "definition",
+            "ESM is reached by its XML Web API, which finds a card only by an attribute that ESM holds unique: name "
+            "one as `key` below `card`.",
+        )
     async with open_store(event.esm) as store:
         await prove_attributes(store, card, event.task.attribute_codes())
         await read_card(store, card, event.card_id, [])
@@ -192,7 +198,7 @@ async def _write(event: Event, write: Mapping[str, Sequence[Value]]) -> None:
 
 
 def fail(event: Event, code: str, message: str, failed: Sequence[str] = ()) -> dict[str, Any]:
-    """Write the error to the card, and keep the place in line.
+    """Write the error to the card, and keep the place in line, unless the card has no issue to come late to.
 
     :param code: of the refusal
     :param message: what went wrong and what would mend it
@@ -200,7 +206,10 @@ def fail(event: Event, code: str, message: str, failed: Sequence[str] = ()) -> d
     :returns: ``written``: codes of the attributes that were set
     :raises Refused: ESM does not take it
     """
-    event.line().refuse("unknown" if code == "unknown" else "refused", message)
+    if code == "issue_missing":
+        event.line().leave()  # there is nothing yet that later events could come too early for: one may make the issue
+    else:
+        event.line().refuse("unknown" if code == "unknown" else "refused", message)
     task = event.task
     if event.card_id is None or code == "card_missing":
         return {"written": []}

@@ -31,6 +31,9 @@ TRIES = 4
 LONGEST_WAIT = 300.0
 """Seconds that a task waits at most between two tries."""
 
+LONGEST_HESITATION = 60.0
+"""Seconds that a write waits at most, all tries together, before it is sent."""
+
 _FIRST_WAIT = 2.0
 _LONGEST_BACKOFF = 30.0
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
@@ -188,7 +191,7 @@ class Sender:
             | retry_if_result(
                 lambda answer: answer.status_code == 429 or (read and answer.status_code in _TRANSIENT),
             ),
-            stop=stop_after_attempt(TRIES) | _TooLong(),
+            stop=stop_after_attempt(TRIES) | (_TooLong() if read else _TooLongAltogether()),
             wait=self._pause,
             sleep=self._limits.wait,
             before_sleep=again,
@@ -202,6 +205,13 @@ class Sender:
         if asked is None:
             return backoff(state.attempt_number, self._jitter)
         return asked + self._jitter(0.0, 1.0)
+
+
+class _TooLongAltogether(stop_base):
+    """A write that comes late may find that somebody has given it up and looks for what became of it."""
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return retry_state.idle_for + retry_state.upcoming_sleep > LONGEST_HESITATION
 
 
 class _TooLong(stop_base):

@@ -71,7 +71,7 @@ def conf_keys(task: EventTask) -> tuple[ConfKey, ...]:
     if task.card is not None:
         text = f"ESM's id of the {task.card.template} card that this run is about: digits"
         keys.append(ConfKey(CARD, required, _text("Data card id", text, CARD_PATTERN, required=required)))
-    text = "Id of what happened to the card, the same when it is sent again; left out: the run's own"
+    text = "Id of what happened to the card, the same when it is sent again; left out: the card's one event"
     keys.append(ConfKey(EVENT, False, _text("Event", text, EVENT_PATTERN, required=False)))
     if task.allow_values_in_conf:
         one: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}

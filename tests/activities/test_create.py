@@ -253,3 +253,39 @@ def test_values_straight_from_the_run(office: Office, api: str):
     assert len(office.jira.get("truth/issues")) == before + 1
     nameless = office.handle(office.event("direct", None, "run_3", values={"subject": "x"}))
     assert (nameless.how, "give `event`" in nameless.message) == ("refused", True)
+
+
+def test_a_hidden_issue_that_nobody_could_see_is_pointed_out_once_a_number_shows_that_it_may_be_there(office: Office):
+    card = office.card(subject="Printer")
+    event = office.event("create", card)
+    with lost_answers(office.jira, "POST", ISSUE), pytest.raises(NotYet, match="lost"):
+        office.handle(event, patience=0)
+    (hidden,) = office.made_for(card)
+    office.jira.post("world/hide", ids=[hidden["id"]])
+    ended = office.handle(event)
+    # nothing at all shows that it is there, until the second one has its number
+    assert ended.how == "completed"
+    assert hidden["key"] in ended.notes[0]
+    assert hidden["key"] in office.says(card)["provisioningException"][0]
+
+
+def test_a_comment_that_comes_before_the_issue_does_not_hold_the_issue_back(office: Office):
+    card = office.card(subject="Printer")
+    office.esm.post("world/entry", template="incident", dataCardId=card, attribute="comments", text="Hello")
+    early = office.handle(office.event("comment", card, "run_1"))
+    assert (early.how, "names no issue" in early.message or "`issue`" in early.message) == ("refused", True)
+    assert office.handle(office.event("create", card, "run_2")).how == "completed"
+    assert office.handle(office.event("comment", card, "run_3")).how == "completed"
+
+
+def test_the_web_api_needs_a_key_before_anything_is_done(office: Office, api: str):
+    office.add(
+        id="keyless", activity="create_issue", card={"template": "incident"},
+        attributes={"project": {"value": "SUP"}, "issueType": {"value": "Bug"}, "summary": "subject"},
+        write_back={"jiraKey": "key"},
+    )  # fmt: skip
+    card = office.card(subject="Printer")
+    ended = office.handle(office.event("keyless", card))
+    assert ended.how == ("completed" if api == "rest" else "refused")
+    assert ("unique" in ended.message) == (api == "webapi")
+    assert len(office.made_for(card)) == (api == "rest")

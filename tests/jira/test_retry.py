@@ -160,6 +160,13 @@ def test_a_wait_longer_than_a_task_may_wait_is_left_to_the_scheduler(run: Callab
     assert wire.traffic.waited == 0
 
 
+def test_a_write_does_not_come_later_than_a_minute(run: Callable[..., Any]) -> None:
+    """Who gives it up and looks for what became of it does so after a minute."""
+    wire = Wire(_answers(429, Retry_After="40"), _answers(429, Retry_After="40"), OK)
+    assert run(wire.send(read=False)).status_code == 429
+    assert wire.at == [0.0, 40.5]
+
+
 @pytest.mark.parametrize(
     ("trouble", "again"),
     [
