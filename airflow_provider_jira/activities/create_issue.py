@@ -104,10 +104,11 @@ async def _skipped(desk: Desk, above: int, key: str) -> tuple[str, ...]:
     seen = {issue.key for issue in await desk.jira.writing.read_many(between, ["labels"])} if between else set()
     if not (unseen := [each for each in between if each not in seen]):
         return ()
-    return (
+    note = (
         f"An earlier try got no answer, and the connection's account cannot see {', '.join(unseen)}: look there, as an "
-        f"administrator, for a second issue beside {key}.",
+        f"administrator, for a second issue beside {key}."
     )
+    return (note,)
 
 
 def forget_created(state: State, key: str, *, now: Callable[[], float]) -> None:
