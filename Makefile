@@ -1,6 +1,7 @@
 # Needs make and Python 3.10 or later. Everything else is installed into .venv, the versions pinned by constraints.txt.
 #
-#   make demo   people and 5,000 issues into ESM through a real Airflow, six runs, checked; no account, no configuration
+#   make demo   people and 5,000 issues into ESM, incidents into Jira, comments both ways, through a real Airflow, in ten
+#               chapters, all of it checked; no account, no configuration
 #   make test   all tests, and the coverage gate
 #   make up     the demo's world with Airflow's pages to look at, until Ctrl-C
 #   make bench  how long runs take, what they ask of both sides and what memory they need, into the README's tables;

@@ -20,7 +20,7 @@ _SERVERS = {
 _PROGRAMS = {
     "demo": (
         "demo.cli",
-        "bring the sandbox's people and issues into its ESM through a real Airflow, and check it all",
+        "bring people and issues into ESM, and incidents into Jira, through a real Airflow, and check it all",
     ),
     "up": ("demo.cli", "the demo's world with Airflow's pages, until Ctrl-C"),
 }

@@ -29,8 +29,6 @@ ACCOUNT_WRITES = {"path": r"/dc/account/data$|dataCardImport", "body": "accountI
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("e2e")
     with set_stage(folder, issues=ISSUES, people=80, groups=12, api=request.param) as stage:
-        definition = folder / "definitions" / "acme.yaml"
-        definition.write_text(definition.read_text().replace("retries: 2", "retries: 2, retry_delay: 1s"))
         stage.airflow.start()
         for dag_id in (PEOPLE, TICKETS, FRESH):
             stage.airflow.rest.wait_for_dag(dag_id)

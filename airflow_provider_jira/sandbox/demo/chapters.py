@@ -1,4 +1,4 @@
-"""What the demo tells: six chapters of runs through Airflow's scheduler, and what must have come of each.
+"""What the demo tells first: six chapters of runs through Airflow's scheduler, and what must have come of each.
 
 1. People, groups and project roles come over, entitlements before the accounts that point at them.
 2. Issues come over; their assignees point at those accounts.
@@ -8,6 +8,8 @@
 5. Issues change and are deleted. The incremental task reads what has changed, and writes exactly that.
 6. The full task marks what is gone, and leaves alone what the incremental one has brought over. It also writes the
    cards that name the renamed person: Jira does not date issues anew for that, so only a full run can see it.
+
+Events are told after these, in :mod:`~airflow_provider_jira.sandbox.demo.chapters_events`.
 """
 
 from __future__ import annotations
