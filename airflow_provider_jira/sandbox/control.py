@@ -6,10 +6,10 @@ Everything lives below ``/_sandbox/``, is never logged itself, and is never hit 
 * ``POST /_sandbox/faults`` adds a fault, ``GET`` lists, ``DELETE`` removes all of them;
 * ``GET /_sandbox/switches`` shows the behaviours that can be chosen, ``PATCH`` changes some.
 
-A fault answers in the server's place, waits, or drops the connection. Dropping ``before`` means that the server never
-saw the request; ``after`` means that it did the work and the answer was lost, which is what makes a client's retry
-dangerous. Dropping needs a server started by :mod:`airflow_provider_jira.sandbox.process`; in another one it raises
-inside the server.
+A fault answers in the server's place, waits before the work, keeps the answer back after it, or drops the connection.
+Dropping ``before`` means that the server never saw the request; ``after`` means that it did the work and the answer was
+lost, which is what makes a client's retry dangerous. Dropping needs a server started by
+:mod:`airflow_provider_jira.sandbox.process`; in another one it raises inside the server.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     :param headers: headers of that answer
     :param body: its body: a string is sent as text, anything else as JSON
     :param delay: seconds to wait first
+    :param hold: seconds to keep the answer back once the server did its work
     :param drop: close the connection ``before`` or ``after`` the server did its work
     """
 
@@ -67,6 +68,7 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True):
     headers: dict[str, str] = {}
     body: Any = None
     delay: float = 0
+    hold: float = 0
     drop: Literal["before", "after"] | None = None
 
     def hits(self, method: str, path: str, body: str) -> bool:
@@ -216,6 +218,7 @@ class ControlMiddleware:
         elif fault.status is not None:
             await _answer(fault)(scope, receive, recorder)
         else:
+            recorder.hold = fault.hold
             await self.app(scope, _replayed(body, receive), recorder)
 
 
@@ -227,11 +230,14 @@ class _Recorder:
         self.row = row
         self.keep = keep
         self.silent = False
+        self.hold = 0.0
         self.chunks: list[bytes] = []
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.row.status = message["status"]
+            if self.hold:
+                await asyncio.sleep(self.hold)
         elif self.keep and message["type"] == "http.response.body":
             self.chunks.append(message.get("body", b""))
             if not message.get("more_body"):

@@ -161,6 +161,16 @@ def test_a_delayed_answer_still_comes(server):
     assert len(server.work) == 1
 
 
+def test_an_answer_that_is_held_back_comes_after_the_work(server):
+    server.fault(hold=0.01)
+    assert server.http.get("/a").status_code == 201
+    server.fault(hold=30)
+    with pytest.raises(httpx.ReadTimeout):
+        server.http.get("/a", timeout=0.2)
+    assert len(server.work) == 2
+    assert [row["status"] for row in server.log()["requests"]] == [201, 201]
+
+
 @pytest.mark.parametrize("fault", [{"stauts": 500}, {"drop": "sometimes"}, {"match": {"url": "/"}}])
 def test_a_fault_that_makes_no_sense_is_refused(server, fault):
     answer = server.http.post("/_sandbox/faults", json=fault)
