@@ -20,6 +20,10 @@ from airflow_provider_jira.hooks.finality import is_final
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+LEAST_PAUSE = 5.0
+"""Seconds for which a task is deferred at least. One that begins again before a busy scheduler has noted the end of its
+process is taken for a failed one, which costs a retry (seen on Airflow 3.3.2)."""
+
 
 class WaitingOperator(BaseOperator):
     """Does something that may have to wait."""
@@ -68,6 +72,6 @@ class WaitingOperator(BaseOperator):
     def _defer(self, seconds: float) -> NoReturn:
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger  # noqa: PLC0415 - as above
 
-        moment = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+        moment = datetime.now(timezone.utc) + timedelta(seconds=max(seconds, LEAST_PAUSE))
         # A new start of the task is the same as going on: what was done is found.
         self.defer(trigger=DateTimeTrigger(moment=moment), method_name="resume")
