@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from office import Office, lost_answers
@@ -79,3 +80,29 @@ def test_who_is_next_looks_again_soon_and_who_waits_for_a_person_ever_more_seldo
     assert pause(second) == 40.0
     office.wait(10 * activities.event.LONGEST_TURN)
     assert pause(second) == pause(third) == activities.event.LONGEST_TURN
+
+
+def test_a_line_of_twenty_moves_on_as_fast_as_its_runs_do(office: Office):
+    """Each run sleeps as long as it is told, and its work takes three seconds: nobody sleeps long past its turn."""
+    card, began, looks = office.card(subject="Printer"), office.clock.time, 0
+    events = [office.event("create", card, f"run_{at}") for at in range(TRIGGERS)]
+    for event in events:
+        activities.receive(event)
+    due: dict[int, float] = dict.fromkeys(range(TRIGGERS), began)
+    working: dict[int, dict[str, Any]] = {}
+    while due:
+        at = min(due, key=due.__getitem__)
+        office.clock.time = due[at]
+        if at in working:
+            activities.complete(events[at], working[at])
+            del due[at]
+            continue
+        looks += 1
+        try:
+            working[at] = activities.perform(events[at])
+            due[at] += 3
+        except NotYet as later:
+            due[at] += later.seconds
+    assert office.clock.time - began < 3 * 3 * TRIGGERS
+    assert looks < 8 * TRIGGERS
+    assert len(office.made_for(card)) == 1
