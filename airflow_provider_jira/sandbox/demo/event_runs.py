@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import msgspec
 from rich.console import Console
 
@@ -18,6 +18,9 @@ from airflow_provider_jira.sandbox.demo.stage import Stage
 
 _PATIENCE = 300.0
 """Seconds that runs have to end."""
+
+_CALLS = 8
+"""How often a run is asked for."""
 
 BY_ITSELF = "asset_triggered__"
 """How the ids begin of runs that Airflow starts because a card began to match."""
@@ -49,14 +52,32 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 def start(stage: Stage, *runs: EventRun) -> tuple[EventRun, ...]:
-    """Start runs at the same moment: the call that the README shows, once for each."""
+    """Start runs, one right after the other: the call that the README shows, once for each.
 
-    def call(run: EventRun) -> None:
-        stage.airflow.rest.trigger(run.dag_id, {"data_card_id": run.card}, run.run_id)
+    Not in parallel: SQLite, which keeps this Airflow's database, does not bear many writers, and answers may be errors
+    even so. A caller may try again as often as it likes: the run id says which run is meant, so there is no second one.
 
-    with ThreadPoolExecutor(len(runs)) as callers:
-        list(callers.map(call, runs))
+    :raises RestRefused: Airflow does not take one
+    """
+    for run in runs:
+        attempt = 0
+        while not _started(stage, run, attempt):
+            attempt += 1
+            time.sleep(attempt / 2)
     return runs
+
+
+def _started(stage: Stage, run: EventRun, attempt: int) -> bool:
+    try:
+        stage.airflow.rest.trigger(run.dag_id, {"data_card_id": run.card}, run.run_id)
+    except (RestRefused, httpx.TransportError) as error:
+        told = str(error)
+        if attempt and " got 409:" in told:
+            return True  # a call before has started it, though its answer did not say so
+        if attempt == _CALLS - 1 or (isinstance(error, RestRefused) and " got 5" not in told):
+            raise
+        return False
+    return True
 
 
 def refusal(stage: Stage, run: EventRun) -> str:
