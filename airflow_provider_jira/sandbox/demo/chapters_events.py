@@ -107,9 +107,7 @@ def _show_runs(console: Console, began: float, runs: Sequence[Ended]) -> None:
 
 def _incidents_come(console: Console, stage: Stage, before: Both) -> tuple[Incidents, list[Finding]]:
     when = "Run 7"
-    _title(
-        console, f"{when}: incidents become issues, one of them asked for {AGAIN + 1} times; one has no subject"
-    )
+    _title(console, f"{when}: incidents become issues, one of them asked for {AGAIN + 1} times; one has no subject")
     began = time.monotonic()
     customer, person = a_customer(stage)
     incidents = Incidents(
