@@ -167,7 +167,10 @@ def _call(name: str, task: EventTask) -> Iterator[str]:
     yield "```http"
     yield f"POST /api/v2/dags/{name}/dagRuns"
     yield ""
-    yield f'{{"logical_date": null, "dag_run_id": "123456.solved-1", "conf": {{{conf}}}}}'
+    # several lines: the page is narrow, and what is too long is cut off there
+    yield '{"logical_date": null,'
+    yield ' "dag_run_id": "123456.solved-1",'
+    yield f' "conf": {{{conf}}}}}'
     yield "```"
     yield ""
     yield (

@@ -230,5 +230,5 @@ def test_the_page_of_a_task_without_a_poll_has_no_list_of_cards(dags):
 
 def test_the_call_on_the_page_is_one_that_the_dag_takes(dags):
     page = dags["acme__resolve_in_jira"].doc_md
-    body = json.loads(next(line for line in page.splitlines() if line.startswith('{"logical_date"')))
+    body = json.loads(page[page.index('{"logical_date"') :].partition("```")[0])
     assert given(dags["acme__resolve_in_jira"], body["conf"])
