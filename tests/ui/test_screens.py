@@ -5,70 +5,19 @@ The pictures are kept where ``JIRA_CONNECTOR_SCREENS`` says (a folder), to be lo
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pages import NEEDS_BROWSER, settle
 
-from airflow_provider_jira.sandbox.demo.stage import FRESH, PEOPLE, TICKETS, Stage, set_stage
+from airflow_provider_jira.sandbox.demo.stage import FRESH, PEOPLE, TICKETS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 STEPS = ("plan", "extract", "review", "approve", "load", "mark_removed", "commit")
 TWO_WAVES = ("plan", "extract", "review", "approve", "load", "relate", "load_related", "mark_removed", "commit")
 TAGS = ("jira", "acme", "generic", "full")
-ISSUES = 60
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.airflow,
-    pytest.mark.skipif(CHROMIUM is None and os.environ.get("CI") != "true", reason="Chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A world of which one run of people and one of issues has ended."""
-    with set_stage(tmp_path_factory.mktemp("screens"), issues=ISSUES, people=60, groups=12) as stage:
-        stage.airflow.start()
-        rest = stage.airflow.rest
-        for dag_id in (PEOPLE, TICKETS):
-            rest.wait_for_dag(dag_id)
-            assert rest.wait(dag_id, rest.trigger(dag_id, run_id="first")) == "success"
-        rest.wait_for_dag(FRESH)
-        yield stage
-
-
-@pytest.fixture(scope="module")
-def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(os.environ.get("JIRA_CONNECTOR_SCREENS") or tmp_path_factory.mktemp("pictures"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def page(stage: Stage) -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM, "CI must install Chromium"
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        page = browser.new_page(viewport={"width": 1600, "height": 1000}, base_url=stage.airflow.url)
-        page.goto("/auth/login")
-        page.get_by_label("Username").fill(stage.airflow.user)
-        page.get_by_label("Password").fill(stage.airflow.password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(re.compile(r"/$"))
-        yield page
-        browser.close()
-
-
-def settle(part) -> None:
-    """Wait until whatever fades in has done so, for the picture's sake."""
-    part.evaluate("part => Promise.all(part.getAnimations({subtree: true}).map(each => each.finished))")
+pytestmark = NEEDS_BROWSER
 
 
 def test_the_grid_names_the_steps_in_words(page, screens: Path) -> None:
@@ -125,7 +74,7 @@ def test_a_share_of_the_reading_is_named_by_its_issues(page, screens: Path) -> N
 
 def test_the_log_ends_with_the_report(page, screens: Path) -> None:
     page.goto(f"/dags/{TICKETS}/runs/first/tasks/commit")
-    page.get_by_text(f"{ISSUES} read, {ISSUES} created").first.wait_for()
+    page.get_by_text("60 read, 60 created").first.wait_for()
     page.screenshot(path=screens / "report.png")
 
 
