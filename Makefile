@@ -41,9 +41,9 @@ test-fast: $(VENV)/.ready-dev
 	$(RUN) pytest --exitfirst -m "not airflow and not browser" -n 2 --cov --cov-report= $(PYTEST_ARGS)
 	$(BIN)/python .ci/branches.py 90 $(COVERED)
 
-# The same tests unmeasured, for the versions that are not developed on.
+# The same tests unmeasured, for the versions that are not developed on; runs are killed at fewer points.
 test-plain: $(VENV)/.ready-dev
-	$(RUN) pytest --exitfirst -m "not airflow and not browser" -n 2 $(PYTEST_ARGS)
+	KILL_EVERY=$${KILL_EVERY:-15} $(RUN) pytest --exitfirst -m "not airflow and not browser" -n 2 $(PYTEST_ARGS)
 
 # What starts Airflow, or a browser besides: slow, one after the other.
 test-airflow: $(VENV)/.ready-dev

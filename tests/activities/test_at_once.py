@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from office import Office, lost_answers
+from office import Clock, Office, lost_answers
 
 from airflow_provider_jira import activities
 from airflow_provider_jira.activities import Event, NotYet
@@ -15,21 +15,48 @@ from airflow_provider_jira.activities import Event, NotYet
 TRIGGERS = 20
 
 
+class Crowd:
+    """Runs at the same moment, each in a thread; time passes only when every one of them waits.
+
+    :param clock: of them all
+    :param size: how many there are
+    """
+
+    def __init__(self, clock: Clock, size: int) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._active = size
+        self._until: list[float] = []
+
+    def wait(self, seconds: float) -> None:
+        """Wait until so much time has passed."""
+        with self._changed:
+            until = self._clock.time + seconds
+            self._until.append(until)
+            while self._clock.time < until:
+                if len(self._until) == self._active and min(self._until) > self._clock.time:
+                    self._clock.time = min(self._until)
+                    self._changed.notify_all()
+                else:
+                    self._changed.wait()
+            self._until.remove(until)
+
+    def leave(self) -> None:
+        """End one of them."""
+        with self._changed:
+            self._active -= 1
+            self._changed.notify_all()
+
+
 def together(office: Office, task: str, card: str) -> list[str]:
     """Trigger a task for a card many times at the same moment, each a run of its own."""
-    somebody_ended = threading.Condition()
-
-    def wait(seconds: float) -> None:
-        with somebody_ended:
-            if not somebody_ended.wait(0.2):
-                office.clock.time += min(seconds, 2.0)  # nobody did: time passes
+    crowd = Crowd(office.clock, TRIGGERS)
 
     def run(at: int) -> str:
         try:
-            return office.handle(office.event(task, card, f"run_{at}"), patience=2000, wait=wait).how
+            return office.handle(office.event(task, card, f"run_{at}"), patience=2000, wait=crowd.wait).how
         finally:
-            with somebody_ended:
-                somebody_ended.notify_all()
+            crowd.leave()
 
     with ThreadPoolExecutor(TRIGGERS) as pool:
         return list(pool.map(run, range(TRIGGERS)))
