@@ -191,6 +191,7 @@ def test_a_list_that_leaves_a_refused_event_out_is_seen(text: str, good: bool) -
 def test_a_comment_that_was_lost_or_doubled_in_jira_is_seen(issue: dict[str, Any]) -> None:
     assert check.said_once("now", ISSUE, "It burns.", "Eeva").holds
     assert not check.said_once("now", issue, "It burns.", "Eeva").holds
+    assert not check.said_once("now", issue, "It burns.", None).holds
 
 
 @pytest.mark.parametrize("card", [without(CARD, entry=1), twice(CARD), FAILED], ids=["lost", "doubled", "no worklog"])
@@ -202,6 +203,10 @@ def test_a_comment_that_was_lost_or_doubled_in_esm_is_seen(card: dict[str, Any])
 def test_a_comment_without_its_author_is_seen() -> None:
     assert not check.said_once("now", ISSUE, "It burns.", "Aino").holds
     assert not check.told_once("now", CARD, "Water is on its way.", "Aino").holds
+
+
+def test_where_esm_does_not_tell_who_wrote_no_name_is_looked_for() -> None:
+    assert check.said_once("now", ISSUE, "It burns.", None).holds
 
 
 def test_an_echo_on_either_side_is_seen() -> None:

@@ -1,6 +1,6 @@
 """What the demo tells of events: an incident becomes an issue, and what happens to either reaches the other.
 
-7. Incidents become issues: one because a workflow calls Airflow (six times at the same moment), one by itself. A third
+7. Incidents become issues: one because a workflow calls Airflow (six times in a row), one by itself. A third
    has no subject: nothing becomes of it, it says why, is mended, and its run is cleared.
 8. A person writes into the worklog of the first incident, another comments on its issue. Each reads the other.
 9. In Jira the first issue is resolved, which solves its incident; the tasks of run 8 run once more and repeat nothing.
@@ -122,7 +122,7 @@ def _incidents_come(console: Console, stage: Stage, before: Both) -> tuple[Incid
     made = look(stage).cards
     called = incidents.called
     first = EventRun(CREATE, f"card-{called}", "a workflow calls", called)
-    more = [EventRun(CREATE, f"card-{called}-again-{n}", "the same moment", called) for n in range(1, AGAIN + 1)]
+    more = [EventRun(CREATE, f"card-{called}-again-{n}", "called once more", called) for n in range(1, AGAIN + 1)]
     lacking = EventRun(CREATE, f"card-{incidents.lacking}", "no subject", incidents.lacking)
     started = start(stage, first, *more, lacking)
     answer = refusal(stage, first)
@@ -187,7 +187,9 @@ def _comments_go_both_ways(console: Console, stage: Stage, incidents: Incidents)
     return [
         check.counts(report, when, read=3, created=0, updated=3, refused=0),
         check_events.ended(f"{when}: the worklog's run ends well", [each.state for each in runs], "success"),
-        check_events.said_once("After run 8", after.issue(called), WRITTEN_IN_ESM, SOMEBODY),
+        check_events.said_once(
+            "After run 8", after.issue(called), WRITTEN_IN_ESM, SOMEBODY if stage.api == "rest" else None
+        ),
         check_events.told_once("After run 8", after.cards[called], WRITTEN_IN_JIRA, agent["displayName"]),
         check_events.nothing_more_said("After run 8", after.cards[called], after.issue(called), 2),
     ]
