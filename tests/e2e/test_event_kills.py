@@ -138,7 +138,7 @@ def slay(desk: Desk, victims: Sequence[Victim]) -> dict[str, str]:
     """Start the runs, kill each where it is to be killed, and return the states in which they end."""
     for victim in victims:
         victim.arm()
-        desk.rest.trigger(victim.dag, {"data_card_id": victim.card}, victim.run)
+        desk.start(victim.dag, {"data_card_id": victim.card}, victim.run)
     until = time.monotonic() + PATIENCE
     while True:
         now = states(desk, victims)
