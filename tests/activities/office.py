@@ -206,10 +206,10 @@ class Office:
                     if len(waited) > patience:
                         raise
                     (wait or self.wait)(later.seconds)
+            activities.complete(event, result)
         except Refused as refused:
             activities.fail(event, refused.code, refused.message, refused.failed)
             return Ended("unknown" if refused.code == "unknown" else "refused", refused.message, {}, waited)
-        activities.complete(event, result)
         return Ended("completed", "", result["values"], waited, result["notes"])
 
     def standing(self) -> list[tuple[str, str]]:

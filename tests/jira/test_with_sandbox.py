@@ -73,6 +73,7 @@ class Desk:
                 settings or self.settings,
                 clock=lambda: self.clock,
                 sleep=sleep,
+                jitter=lambda low, high: (low + high) / 2,
                 now=lambda: datetime.fromtimestamp(time.time(), timezone.utc),
             ) as jira:
                 await jira.identify()
