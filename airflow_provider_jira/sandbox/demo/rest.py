@@ -18,6 +18,9 @@ ENDED = frozenset({"success", "failed"})
 WAITING = frozenset({"awaiting_input", "deferred"})
 """States of a task that has asked an administrator: the first in Airflow 3.3, the other before."""
 
+_A_PERSON = 3.0
+"""Seconds that a person takes at least to read what is asked."""
+
 
 class RestRefused(RuntimeError):
     """Airflow refused a request, or answered what it should not."""
@@ -222,7 +225,8 @@ class AirflowRest:
         """Answer an approval, as often as Airflow asks, until its task has ended.
 
         Airflow asks once more when the answer comes within the moment in which the task's process ends: it takes that
-        end for the death of the task that the answer has woken, and tries it again. No person is so quick; this is.
+        end for the death of the task that the answer has woken, and tries it again, which costs one of its tries. No
+        person is so quick, and so this is not, either.
 
         :param timeout: seconds
         """
@@ -233,6 +237,7 @@ class AirflowRest:
             if task.state in ENDED:
                 return
             if task.state in WAITING and not self.call("GET", path)["response_received"]:
+                time.sleep(_A_PERSON)
                 self.call("PATCH", path, json={"chosen_options": [option], "params_input": {}})
             if time.monotonic() > until:
                 raise TooLate(f"{task_id} is still {task.state} after {timeout:g} s.")
